@@ -1,0 +1,48 @@
+# Two commands: `make run` and `make test`. Needs Python 3.11+ and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= data
+
+.PHONY: run test lint format clean distclean lock
+.DEFAULT_GOAL := run
+
+run: .venv/ready
+	@$(BIN)/meterhouse run --data $(DATA)
+
+test: .venv/ready lint
+	@$(BIN)/pytest
+
+lint: .venv/ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfmt --check --quiet dbt_project
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+format: .venv/ready
+	@$(BIN)/ruff check --fix --exit-zero .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfmt --quiet dbt_project
+
+# What a run made. The environment stays; `make distclean` removes that too.
+clean:
+	@rm -rf $(addprefix $(DATA)/,inputs ledgers mappings sources.toml landing quality forecasts warehouse published state)
+	@rm -rf dbt_project/target dbt_project/logs logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean
+	@rm -rf .venv *.egg-info
+
+# Every package and hash is in requirements.lock; --no-deps keeps the resolver, and so any surprise, out.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Meterhouse needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@echo "Setting up .venv from requirements.lock (about a minute, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# Maintainers only: resolves anew. No registry host enters the file.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate -o requirements.lock
