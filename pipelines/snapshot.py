@@ -1,0 +1,200 @@
+"""What a snapshot holds: every mart of the warehouse, its comments, and one row about itself."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import MeterhouseError
+
+# Files in this format open in DuckDB 1.4, 1.5 and 2; the default of 2.0 opens in 2.x only.
+STORAGE_VERSION = "v1.4.0"
+
+# Nothing is fetched at run time: an extension that is not bundled is an error, not a download.
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+_SNAPSHOT_COMMENTS = {
+    "published_at": "When this snapshot was published (UTC).",
+    "data_through": "Last day (UTC) with usage; with GPU hours where there is no usage.",
+    "tables": "How many marts the snapshot holds.",
+    "row_counts": "Rows of each mart, as JSON.",
+    "meterhouse_version": "Version of Meterhouse that published.",
+    "price_snapshot": "Newest price list used; empty where no price list was.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What was published.
+
+    Attributes:
+        path: The database file, `wh-<UTC stamp>.duckdb`.
+        published_at: Naive UTC.
+        data_through: Last day with usage (UTC), or with GPU hours where there is no usage; None
+            when the marts are empty.
+        row_counts: Rows of each published table.
+    """
+
+    path: Path
+    published_at: datetime
+    data_through: date | None
+    row_counts: Mapping[str, int]
+
+
+def write_snapshot(warehouse: Path, target: Path, final: Path, published_at: datetime) -> Snapshot:
+    """Write the marts (tables and views named dim_ or fct_ in schema main) into a new file.
+
+    Args:
+        warehouse: The working database; opened read-only.
+        target: The file to write; it must not exist.
+        final: Where the caller will move it.
+        published_at: Naive UTC.
+
+    Raises:
+        MeterhouseError: The warehouse holds no marts.
+        duckdb.Error: A file cannot be read or written.
+    """
+    with duckdb.connect(config=dict(OFFLINE)) as connection:
+        connection.execute(f"attach {_text(str(warehouse))} as warehouse (read_only)")
+        options = f"storage_version '{STORAGE_VERSION}'"
+        connection.execute(f"attach {_text(str(target))} as snapshot ({options})")
+        connection.execute("set preserve_insertion_order = true")
+        row_counts = _copy_marts(connection)
+        if not row_counts:
+            raise MeterhouseError(f"{warehouse} holds no marts. Build it with `meterhouse run`.")
+        _copy_comments(connection, row_counts)
+        snapshot = Snapshot(
+            path=final,
+            published_at=published_at,
+            data_through=_data_through(connection, row_counts),
+            row_counts=row_counts,
+        )
+        _describe(connection, snapshot)
+        connection.execute("checkpoint snapshot")
+        connection.execute("detach snapshot")
+    return snapshot
+
+
+def _copy_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    row_counts = {}
+    for table, is_view in _marts(connection).items():
+        # Tables keep their order, views get one: two snapshots of one warehouse compare equal.
+        order = " order by all" if is_view else ""
+        connection.execute(
+            f"create table snapshot.main.{_name(table)} as "  # noqa: S608 quoted name
+            f"select * from warehouse.main.{_name(table)}{order}"
+        )
+        row_counts[table] = _row_count(connection, "warehouse", table)
+    return row_counts
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    rows = connection.execute(
+        "select table_name, table_type = 'VIEW' from information_schema.tables "
+        "where table_catalog = 'warehouse' and table_schema = 'main' "
+        "and (starts_with(table_name, 'dim_') or starts_with(table_name, 'fct_')) order by 1"
+    ).fetchall()
+    return dict(rows)
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int]) -> None:
+    tables = connection.execute(
+        "select table_name, comment from duckdb_tables() "
+        "where database_name = 'warehouse' and schema_name = 'main' and comment is not null "
+        "union all select view_name, comment from duckdb_views() "
+        "where database_name = 'warehouse' and schema_name = 'main' and comment is not null"
+    ).fetchall()
+    for table, comment in tables:
+        if table in row_counts:
+            connection.execute(f"comment on table snapshot.main.{_name(table)} is {_text(comment)}")
+    columns = connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = 'main' and comment is not null"
+    ).fetchall()
+    for table, column, comment in columns:
+        if table in row_counts:
+            connection.execute(
+                f"comment on column snapshot.main.{_name(table)}.{_name(column)} "
+                f"is {_text(comment)}"
+            )
+
+
+def _data_through(
+    connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int]
+) -> date | None:
+    for table in ("fct_usage_hourly", "fct_gpu_hours"):
+        if row_counts.get(table):
+            (day,) = _one_row(
+                connection,
+                f"select max(usage_date) from snapshot.main.{table}",  # noqa: S608 constant
+            )
+            return day if isinstance(day, date) else None
+    return None
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    price_snapshot: object = None
+    if "dim_prices" in snapshot.row_counts:
+        newest = "select max(price_snapshot) from snapshot.main.dim_prices"
+        (price_snapshot,) = _one_row(connection, newest)
+    connection.execute(
+        "create table snapshot.main.meterhouse_snapshot (published_at timestamp, "
+        "data_through date, tables bigint, row_counts json, meterhouse_version varchar, "
+        "price_snapshot varchar)"
+    )
+    connection.execute(
+        "insert into snapshot.main.meterhouse_snapshot values (?, ?, ?, ?, ?, ?)",
+        [
+            snapshot.published_at,
+            snapshot.data_through,
+            len(snapshot.row_counts),
+            json.dumps(dict(snapshot.row_counts)),
+            version("meterhouse"),
+            price_snapshot,
+        ],
+    )
+    for column, comment in _SNAPSHOT_COMMENTS.items():
+        connection.execute(
+            f"comment on column snapshot.main.meterhouse_snapshot.{column} is {_text(comment)}"
+        )
+
+
+def verify_snapshot(path: Path, snapshot: Snapshot) -> None:
+    """Open the written file as a reader would and count its rows.
+
+    Raises:
+        MeterhouseError: A table does not have the rows that the warehouse has.
+    """
+    with duckdb.connect(config=dict(OFFLINE)) as connection:
+        connection.execute(f"attach {_text(str(path))} as copy (read_only)")
+        for table, expected in snapshot.row_counts.items():
+            found = _row_count(connection, "copy", table)
+            if found != expected:
+                raise MeterhouseError(
+                    f"The copy of {table} has {found} rows, the warehouse {expected}.",
+                    "Nothing was published. Run `meterhouse run` again.",
+                )
+
+
+def _row_count(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> int:
+    (count,) = _one_row(
+        connection,
+        f"select count(*) from {_name(database)}.main.{_name(table)}",  # noqa: S608 quoted names
+    )
+    return int(str(count))
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[object, ...]:
+    return connection.execute(query).fetchone() or (None,)
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
