@@ -1,0 +1,36 @@
+-- One row for each day: the whole organization, known and forecast, tokens and cost.
+with
+    known as (
+        select
+            usage_date as day,
+            sum(total_tokens)::bigint as tokens,
+            sum(effective_cost_usd) as cost_usd
+        from fct_token_costs_daily, meterhouse_snapshot
+        where usage_date > data_through - 366 and usage_date <= data_through
+        group by usage_date
+    ),
+    forecast as (
+        select
+            forecast_date as day,
+            measure,
+            method_name,
+            forecast_value as expected,
+            lower_80_value as lower_80,
+            upper_80_value as upper_80,
+            lower_95_value as lower_95,
+            upper_95_value as upper_95,
+            naive_value as naive
+        from fct_forecasts_daily
+        where series_kind = 'organization'
+    ),
+    measures as (
+        select day, 'total_tokens' as measure, tokens as known
+        from known
+        union all
+        select day, 'effective_cost_usd', cost_usd
+        from known
+    )
+select *
+from measures
+full join forecast using (day, measure)
+order by measure, day

@@ -1,0 +1,21 @@
+-- One row for each day and host; hosts after the seventh by GPU hours are averaged together.
+-- Hours that nothing measured do not count; a day without any is missing, not zero.
+with
+    hosts as (
+        select host_name, row_number() over (order by count(*) desc, host_name) as place
+        from fct_gpu_hours
+        group by host_name
+    )
+select
+    usage_date as day,
+    if(place <= 7, host_name, 'other hosts') as series,
+    least(place, 8) as place,
+    avg(gpu_utilization_ratio) as utilization,
+    count(gpu_utilization_ratio) / count(*) as measured,
+    count(*) filter (allocation_status = 'allocated') / count(*) as allocated
+from fct_gpu_hours
+join hosts using (host_name)
+cross join meterhouse_snapshot
+where usage_date > data_through - 366 and usage_date <= data_through
+group by all
+order by place, day
