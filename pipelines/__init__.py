@@ -1,0 +1,1 @@
+"""Audit, forecast, publication and the command line around the dbt project."""

@@ -1,0 +1,115 @@
+"""The command line: thin verbs over the functions that the Dagster assets call."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingest.errors import MeterhouseError
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    name="meterhouse",
+    help="The books of record for AI compute: what a token costs, who used it, how long it lasts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(file=sys.stdout, highlight=False)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        help="The data folder: inputs/, ledgers/, mappings/ and what is made from them.",
+        show_default="data, or METERHOUSE_DATA",
+    ),
+]
+
+
+@app.command()
+def run(data: Data = None) -> None:
+    """Land new files, audit them, rebuild the days they touch, forecast and publish."""
+    from pipelines.run import run_pipeline
+
+    run_pipeline(_settings(data), console)
+
+
+@app.command()
+def simulate(
+    data: Data = None,
+    days: Annotated[int, typer.Option(help="Days of history.", min=1)] = 180,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    scale: Annotated[float, typer.Option(help="Multiplies the requests.", min=0.01)] = 1.0,
+) -> None:
+    """Write the native log files and ledgers of an invented company, to try Meterhouse with."""
+    from data.simulator import simulate as write_company
+
+    settings = _settings(data)
+    report = write_company(settings.data, seed=seed, days=days, scale=scale, progress=console.print)
+    console.print(str(report))
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Check the installation, the folder and the ledgers; name each fault with its remedy."""
+    from pipelines.doctor import examine
+
+    findings = examine(_settings(data))
+    for finding in findings:
+        console.print(finding.line())
+    raise typer.Exit(1 if any(finding.is_fault for finding in findings) else 0)
+
+
+@app.command()
+def rejects(data: Data = None) -> None:
+    """List the lines that could not be read, by reason, and what to do about them."""
+    from pipelines.reject_list import reject_table
+
+    console.print(reject_table(_settings(data)))
+
+
+@app.command()
+def dashboard(data: Data = None) -> None:
+    """Write the dashboard, one HTML file, from the published snapshot."""
+    from pipelines.dashboard import write_dashboard
+
+    console.print(f"Dashboard  {write_dashboard(_settings(data))}")
+
+
+@app.command("sample-gpus")
+def sample_gpus(
+    data: Data = None,
+    interval: Annotated[float, typer.Option(help="Seconds between readings.", min=0.1)] = 15.0,
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to run; without it until stopped.", min=0.1)
+    ] = None,
+) -> None:
+    """Read this machine's NVIDIA GPUs through NVML into inputs/nvml, until stopped."""
+    from ingest.sampler import sample_gpus as sample
+
+    sample(_settings(data).inputs, interval_seconds=interval, duration_seconds=duration)
+
+
+def _settings(data: Path | None) -> Settings:
+    settings = Settings.from_environment(data)
+    os.environ["METERHOUSE_DATA"] = str(settings.data)
+    return settings
+
+
+def main() -> None:
+    """Entry point: files belong to their owner alone, and users see one clear error."""
+    os.umask(0o077)
+    try:
+        app()
+    except MeterhouseError as error:
+        for line in error.lines:
+            Console(stderr=True, highlight=False).print(line, style="red", markup=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

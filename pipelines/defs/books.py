@@ -1,0 +1,47 @@
+"""The ledgers and the price matches that landing wrote, beside the audited tables."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from ingest.ledger_specs import LEDGERS
+from ingest.ledgers import LANDED_FOLDER
+from ingest.sources import SOURCES
+from pipelines.defs.landing import landing_key
+from pipelines.defs.resources import DataFolder
+
+# Dagster runs dbt once for everything that is equally far from the inputs. These come after the
+# landing, like the audit; were they part of it, dbt would be started a third time.
+LANDED = [landing_key(name) for name in [*SOURCES, "declared_mappings"]]
+PRICE_MATCHES = dg.AssetKey(["raw", "price_matches"])
+
+
+def ledger_key(name: str) -> dg.AssetKey:
+    """Asset key of a ledger, which is also the key of its dbt source."""
+    return dg.AssetKey(["raw", "ledgers", name])
+
+
+@dg.multi_asset(
+    name="books",
+    group_name="raw",
+    specs=[
+        *(dg.AssetSpec(ledger_key(ledger), deps=LANDED, kinds={"csv"}) for ledger in LEDGERS),
+        dg.AssetSpec(PRICE_MATCHES, deps=LANDED, description="Which list price a model has"),
+    ],
+)
+def books(folder: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
+    """Report what the user keeps, as validated and landed."""
+    settings = folder.settings
+    landed = settings.landing / LANDED_FOLDER
+    for name in LEDGERS:
+        yield dg.MaterializeResult(
+            asset_key=ledger_key(name), metadata={"rows": _rows(landed / f"{name}.parquet")}
+        )
+    matches = settings.state / "price_matches.parquet"
+    yield dg.MaterializeResult(asset_key=PRICE_MATCHES, metadata={"rows": _rows(matches)})
+
+
+def _rows(path: Path) -> int:
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())

@@ -1,0 +1,38 @@
+"""The dbt command line and the data folder, as resources."""
+
+import os
+import sys
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from pipelines.settings import DBT_PROJECT, Settings
+
+
+class DataFolder(dg.ConfigurableResource):
+    """The company's data folder; METERHOUSE_DATA says which."""
+
+    @property
+    def settings(self) -> Settings:
+        """Paths below the folder."""
+        return Settings.from_environment()
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """Shared by every asset; one process, since each step's own would cost four seconds."""
+    # dbt's subprocess reads the folder from the environment, wherever Dagster got it from.
+    os.environ["METERHOUSE_DATA"] = str(Settings.from_environment().data)
+    return dg.Definitions(
+        resources={
+            "folder": DataFolder(),
+            "dbt": DbtCliResource(
+                project_dir=str(DBT_PROJECT),
+                profiles_dir=str(DBT_PROJECT),
+                # The one beside this Python, whether or not its environment is activated.
+                dbt_executable=str(Path(sys.executable).with_name("dbt")),
+            ),
+        },
+        executor=dg.in_process_executor,
+    )

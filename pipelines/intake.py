@@ -1,0 +1,79 @@
+"""Everything the data folder holds, landed: native logs, declared mappings and ledgers."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from ingest.errors import MeterhouseError
+from ingest.landing import LandingReport, land
+from ingest.ledgers import land_ledgers
+from ingest.mapping import load_mappings
+from ingest.source import Source
+from ingest.sources import SOURCES
+from pipelines import prices
+from pipelines.settings import Settings
+
+
+def all_sources(settings: Settings) -> Mapping[str, Source]:
+    """Built-in sources and the folder's declared mappings, by name.
+
+    Raises:
+        MeterhouseError: A mapping is wrong, or takes the name of a built-in source.
+    """
+    mappings = load_mappings(settings.mappings)
+    for name in mappings.keys() & SOURCES.keys():
+        raise MeterhouseError(f"mappings/{name}.toml: {name} is a built-in source; rename the file")
+    return {**SOURCES, **mappings}
+
+
+def source_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """What sources.toml states about each source, such as its time zone.
+
+    Raises:
+        MeterhouseError: The file is not TOML of the form `[source]` with text values.
+    """
+    path = settings.data / "sources.toml"
+    if not path.exists():
+        return {}
+    try:
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MeterhouseError(f"sources.toml is not valid TOML: {error}") from None
+    for name, table in options.items():
+        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+            raise MeterhouseError(f'sources.toml: write [{name}] with lines like time_zone = "UTC"')
+    return options
+
+
+def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -> LandingReport:
+    """Land what is new: ledgers first, since a wrong ledger stops the run, then the inputs.
+
+    Raises:
+        MeterhouseError: A ledger, a mapping or sources.toml is wrong; names file, row and column.
+    """
+    land_ledgers(settings.ledgers, settings.landing)
+    report = land(
+        settings.inputs,
+        settings.landing,
+        all_sources(settings),
+        source_options(settings),
+        progress=progress,
+    )
+    prices.write_matches(_models_seen(settings), settings.state / "price_matches.parquet")
+    return report
+
+
+def _models_seen(settings: Settings) -> list[tuple[str, str]]:
+    """(provider, model) pairs in landing; the model without its route, as staging names it."""
+    model = pl.coalesce("response_model", "request_model").str.replace(r"^[^/]*/", "")
+    pairs = (
+        pl.scan_parquet(
+            settings.landing / "usage_events" / "*" / "*" / "*.parquet", hive_partitioning=False
+        )
+        .select("provider_name", model.alias("model_name"))
+        .drop_nulls()
+        .unique()
+        .collect()
+    )
+    return [(provider, name) for provider, name in pairs.iter_rows()]

@@ -1,0 +1,74 @@
+"""`meterhouse run`: land, plan, and where there is something to do, the Dagster job."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+from rich.console import Console
+
+from ingest.errors import MeterhouseError
+from pipelines.intake import take_in
+from pipelines.plan import Plan, make_plan
+from pipelines.settings import REPOSITORY, Settings
+from pipelines.summary import summary_table
+
+
+def run_pipeline(settings: Settings, console: Console) -> None:
+    """Bring the published snapshot up to date with the data folder.
+
+    Raises:
+        MeterhouseError: Nothing to read, a wrong ledger, a failed gate, or another run under way.
+    """
+    if not settings.inputs.is_dir():
+        raise MeterhouseError(
+            f"There is no {settings.inputs}.",
+            "Put logs into inputs/<source>/, or try an invented company: meterhouse simulate",
+        )
+    began = monotonic()
+    with _only_run(settings):
+        console.print(f"Reading    {settings.inputs}")
+        report = take_in(settings)
+        console.print(f"Landed     {report.summary()}")
+        for line in report.lines():
+            console.print(f"           {line}", style="yellow", markup=False)
+        plan = make_plan(settings)
+        if plan.is_empty and settings.current.exists():
+            console.print("Nothing new since the last build: nothing to do.")
+        else:
+            _build(settings, plan, console)
+    console.print(summary_table(settings))
+    _where_to_look(settings, console, monotonic() - began)
+
+
+@contextmanager
+def _only_run(settings: Settings) -> Iterator[None]:
+    """Hold the folder's run lock; the kernel lets go of it however this process ends."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (settings.state / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MeterhouseError(
+                f"Another run is under way in {settings.data}; wait for it to end."
+            ) from None
+        yield
+
+
+def _build(settings: Settings, plan: Plan, console: Console) -> None:
+    why = f" ({', '.join(plan.rebuild_reasons)})" if plan.rebuild_reasons else ""
+    days = len(plan.dates)
+    console.print(f"Rebuilding {days} day{'' if days == 1 else 's'}{why}")
+    # Imported here: Dagster costs seconds that a run with nothing to do should not pay.
+    from pipelines.dagster_run import execute_refresh
+
+    dates = plan.dates or (datetime.now(UTC).date(),)
+    execute_refresh(settings, dates[0], dates[-1], console)
+
+
+def _where_to_look(settings: Settings, console: Console, seconds: float) -> None:
+    console.print(f"Database   {settings.current}")
+    console.print(f"Dashboard  {settings.dashboard}")
+    console.print(f"Lineage    cd {REPOSITORY} && .venv/bin/dagster dev -w workspace.yaml")
+    console.print(f"Done in {seconds:.0f} s")
