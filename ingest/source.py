@@ -33,7 +33,7 @@ class InputFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Translated rows of one canonical table; `line_number` counts from 1 in the decompressed file."""
+    """Translated rows of one table; `line_number` counts from 1 in the decompressed file."""
 
     table: str
     frame: pl.DataFrame

@@ -54,10 +54,10 @@ MATCHES_SCHEMA = {
 
 # OpenTelemetry's provider names where genai-prices has its own.
 PROVIDER_IDS = {
-    "aws_bedrock": "aws",
-    "azure_openai": "azure",
-    "gcp_gemini": "google",
-    "gcp_vertex_ai": "google",
+    "aws.bedrock": "aws",
+    "azure.ai.openai": "azure",
+    "gcp.gemini": "google",
+    "gcp.vertex_ai": "google",
 }
 
 

@@ -10,7 +10,7 @@ from dagster_dbt import DbtCliResource
 from pipelines.settings import DBT_PROJECT, Settings
 
 
-class DataFolder(dg.ConfigurableResource):
+class DataFolder(dg.ConfigurableResource[None]):
     """The company's data folder; METERHOUSE_DATA says which."""
 
     @property

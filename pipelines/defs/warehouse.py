@@ -37,4 +37,4 @@ def warehouse(
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ensure_forecasts(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
-    yield from dbt.cli(["build", *full], context=context).stream()
+    yield from dbt.cli(["build", "--exclude-resource-type", "unit_test", *full], context=context).stream()

@@ -1,0 +1,40 @@
+-- The days an incremental run rebuilds, resolved to literals so that DuckDB opens only the files
+-- of those days. A day of samples also changes its neighbor: the interval that crosses midnight.
+-- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
+-- calendar has and this table lacks. Returns a list of ISO dates, or none when all is rebuilt.
+{% macro rebuilt_dates(days_before=0, days_after=0, with_holes=false) -%}
+    {%- set touched_dates = source("state", "touched_dates") -%}
+    {%- set calendar = ref("int_days_covered") if with_holes else none -%}
+    {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
+    {%- set query -%}
+        select distinct cast(touched.event_date + cast(shift.days as integer) as date) as event_date
+        from {{ touched_dates }} as touched
+        cross join unnest(range(-{{ days_before }}, {{ days_after }} + 1)) as shift(days)
+        {% if with_holes -%}
+            union
+            select calendar.usage_date
+            from {{ calendar }} as calendar
+            where calendar.usage_date not in (select built.usage_date from {{ this }} as built)
+        {%- endif %}
+        order by 1
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | map("string") | list) }}
+{%- endmacro %}
+
+-- A predicate that keeps the rebuilt days of a date column, and everything on a full build.
+{% macro is_rebuilt(date_column, days_before=0, days_after=0, with_holes=false) -%}
+    {%- set days = rebuilt_dates(days_before, days_after, with_holes) -%}
+    {%- if days is none -%} true
+    {%- elif days | length == 0 -%} false
+    {%- else -%} {{ date_column }} in (date '{{ days | join("', date '") }}')
+    {%- endif -%}
+{%- endmacro %}
+
+-- Pre-hook: removes the rebuilt days in the transaction that appends them again, so a repeated or
+-- killed run leaves the same rows, and a day that has become empty stays empty.
+{% macro delete_rebuilt_dates(days_before=0, with_holes=false) -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where {{ is_rebuilt("usage_date", days_before=days_before, with_holes=with_holes) }}
+    {%- endif -%}
+{%- endmacro %}

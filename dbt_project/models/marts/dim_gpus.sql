@@ -1,0 +1,17 @@
+-- One row per GPU that the company owns or owned.
+with gpus as (select * from {{ ref("stg_ledger__gpus") }})
+
+select
+    gpu_uuid,
+    host_name,
+    gpu_index,
+    gpu_model,
+    memory_gib,
+    purchase_date,
+    in_service_date,
+    retired_date,
+    purchase_price_usd,
+    residual_value_usd,
+    useful_life_months,
+    rated_power_watts
+from gpus

@@ -1,0 +1,42 @@
+-- One row per hour, charge kind, provider, model, team and pricing status.
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true) }}",
+    )
+}}
+{%- set rebuilt = is_rebuilt("usage_date", days_before=1, with_holes=true) %}
+with
+    charges as (select * from {{ ref("int_charges_unioned") }} where {{ rebuilt }}),
+
+    summed as (
+        select
+            hour_start_at,
+            usage_date,
+            charge_kind,
+            provider_name,
+            model_name,
+            team_id,
+            pricing_status,
+            cast(sum(input_tokens) as bigint) as input_tokens,
+            cast(sum(output_tokens) as bigint) as output_tokens,
+            cast(sum(total_tokens) as bigint) as total_tokens,
+            cast(sum(list_cost_usd) as decimal(38, 12)) as list_cost_usd,
+            cast(sum(input_cost_usd) as decimal(38, 12)) as input_cost_usd,
+            cast(sum(output_cost_usd) as decimal(38, 12)) as output_cost_usd,
+            cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd,
+            cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd
+        from charges
+        group by
+            hour_start_at,
+            usage_date,
+            charge_kind,
+            provider_name,
+            model_name,
+            team_id,
+            pricing_status
+    )
+
+select *
+from summed

@@ -1,0 +1,56 @@
+-- One row per day, provider, model and team. The only place where money is divided.
+-- Costs cover the priced tokens; unpriced_tokens says how many lie outside. Idle and overhead
+-- belong to no team, so their rows have costs and no tokens.
+with
+    usage as (
+        select usage_date, provider_name, model_name, team_id, sum(request_count) as request_count
+        from {{ ref("fct_usage_hourly") }}
+        group by usage_date, provider_name, model_name, team_id
+    ),
+
+    charges as (
+        select
+            usage_date,
+            provider_name,
+            model_name,
+            team_id,
+            sum(input_tokens) as input_tokens,
+            sum(output_tokens) as output_tokens,
+            sum(total_tokens) as total_tokens,
+            {% for tokens in ["input_tokens", "output_tokens", "total_tokens"] -%}
+                coalesce(
+                    sum({{ tokens }}) filter (pricing_status = 'unpriced'), 0
+                ) as unpriced_{{ tokens }},
+            {% endfor -%}
+            cast(sum(input_cost_usd) as decimal(38, 12)) as input_cost_usd,
+            cast(sum(output_cost_usd) as decimal(38, 12)) as output_cost_usd,
+            cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd
+        from {{ ref("fct_charges_hourly") }}
+        group by usage_date, provider_name, model_name, team_id
+    ),
+
+    joined as (
+        select * from charges full join usage using (usage_date, provider_name, model_name, team_id)
+    )
+
+select
+    usage_date,
+    provider_name,
+    model_name,
+    team_id,
+    provider_name = 'self_hosted' as is_self_hosted,
+    cast(coalesce(request_count, 0) as bigint) as request_count,
+    cast(input_tokens as bigint) as input_tokens,
+    cast(output_tokens as bigint) as output_tokens,
+    cast(total_tokens as bigint) as total_tokens,
+    cast(coalesce(unpriced_total_tokens, 0) as bigint) as unpriced_tokens,
+    input_cost_usd,
+    output_cost_usd,
+    effective_cost_usd,
+    {{ usd_per_million("effective_cost_usd", "total_tokens - unpriced_total_tokens") }}
+    as cost_usd_per_million_tokens,
+    {{ usd_per_million("input_cost_usd", "input_tokens - unpriced_input_tokens") }}
+    as input_cost_usd_per_million_tokens,
+    {{ usd_per_million("output_cost_usd", "output_tokens - unpriced_output_tokens") }}
+    as output_cost_usd_per_million_tokens
+from joined

@@ -1,0 +1,74 @@
+-- One row per hour, provider, model and team.
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_rebuilt_dates() }}",
+    )
+}}
+{%- set sums = [
+    "request_count",
+    "failed_request_count",
+    "gateway_cache_hit_count",
+    "uncached_input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "input_tokens",
+    "reasoning_output_tokens",
+    "output_tokens",
+    "total_tokens",
+] %}
+with
+    events as (
+        select
+            *,
+            case when status = 'failure' then request_count else 0 end as failed_request_count,
+            0 as gateway_cache_hit_count
+        from {{ ref("fct_usage_events") }}
+        where {{ is_rebuilt("usage_date") }}
+    ),
+
+    -- answered by the gateway itself: counted here and nowhere else
+    cache_hits as (
+        select
+            usage_date,
+            started_at,
+            provider_name,
+            model_name,
+            team_id,
+            is_self_hosted,
+            0 as request_count,
+            0 as failed_request_count,
+            request_count as gateway_cache_hit_count
+        from {{ ref("int_usage_events_owned") }}
+        where is_gateway_cache_hit and {{ is_rebuilt("usage_date") }}
+    ),
+
+    unioned as (
+        from events
+        union all by name
+        from cache_hits
+    ),
+
+    summed as (
+        select
+            {{ hour_of("started_at") }} as hour_start_at,
+            usage_date,
+            provider_name,
+            model_name,
+            team_id,
+            is_self_hosted,
+            {% for column in sums %} cast(sum({{ column }}) as bigint) as {{ column }},{% endfor %}
+            sum(reported_cost_usd) as reported_cost_usd
+        from unioned
+        group by
+            {{ hour_of("started_at") }},
+            usage_date,
+            provider_name,
+            model_name,
+            team_id,
+            is_self_hosted
+    )
+
+select *
+from summed

@@ -1,0 +1,80 @@
+-- One row per landed copy of a request or provider bucket.
+{%- set uncached = [
+    "uncached_input_tokens",
+    "uncached_audio_input_tokens",
+    "uncached_image_input_tokens",
+    "uncached_video_input_tokens",
+    "tool_use_input_tokens",
+] %}
+{%- set cache_read = [
+    "cache_read_input_tokens",
+    "cache_read_audio_input_tokens",
+    "cache_read_image_input_tokens",
+    "cache_read_video_input_tokens",
+] %}
+{%- set cache_write_short = [
+    "cache_write_5m_input_tokens",
+    "cache_write_30m_input_tokens",
+    "cache_write_other_input_tokens",
+] %}
+{%- set cache_write_long = ["cache_write_1h_input_tokens", "cache_write_12h_input_tokens"] %}
+{%- set cache_write = cache_write_short + cache_write_long %}
+{%- set output = [
+    "other_output_tokens",
+    "reasoning_output_tokens",
+    "audio_output_tokens",
+    "image_output_tokens",
+    "rejected_prediction_output_tokens",
+] %}
+{%- set unlisted = uncached[1:] + cache_read[1:] + output[2:4] %}
+with
+    source as (select * from {{ source("landing", "usage_events") }}),
+
+    renamed as (
+        select
+            event_id,
+            source,
+            source_role,
+            file_name,
+            file_sha256,
+            line_number,
+            date as usage_date,
+            started_at,
+            ended_at,
+            coalesce(provider_name, '') as provider_name,
+            coalesce(provider_name, '') = 'self_hosted' as is_self_hosted,
+            coalesce(nullif(response_model, ''), request_model, '') as reported_model_name,
+            api_key_id,
+            team_id as logged_team_id,
+            user_id,
+            coalesce(request_count, case when grain = 'request' then 1 end) as request_count,
+            coalesce(status, 'unknown') as status,
+            service_tier,
+            coalesce(is_batch, false) as is_batch,
+            coalesce(is_gateway_cache_hit, false) as is_gateway_cache_hit,
+            reported_cost_usd,
+            {{ total_of(uncached) }} as uncached_input_tokens,
+            {{ total_of(cache_read) }} as cache_read_input_tokens,
+            {{ total_of(cache_write) }} as cache_write_input_tokens,
+            -- what is kept for an hour or more has a price of its own
+            {{ total_of(cache_write_short) }} as cache_write_short_input_tokens,
+            {{ total_of(cache_write_long) }} as cache_write_long_input_tokens,
+            reasoning_output_tokens,
+            {{ total_of(uncached + cache_read + cache_write) }} as input_tokens,
+            {{ total_of(output) }} as output_tokens,
+            {{ total_of(uncached + cache_read + cache_write + output) }} as total_tokens,
+            -- audio, images, video and tool use: their prices are not those of text
+            {{ total_of(unlisted) }} as unlisted_tokens
+        from source
+    ),
+
+    named as (
+        select
+            * exclude (reported_model_name),
+            -- "hosted_vllm/qwen3-32b" is the model qwen3-32b: a route is no part of a name
+            substr(reported_model_name, strpos(reported_model_name, '/') + 1) as model_name
+        from renamed
+    )
+
+select *
+from named

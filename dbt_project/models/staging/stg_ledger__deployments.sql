@@ -1,0 +1,22 @@
+-- One row per deployment of a model, or training job, on GPUs of one host.
+with
+    source as (select * from {{ source("ledger", "deployments") }}),
+
+    renamed as (
+        select
+            deployment_id,
+            workload,
+            model_name,
+            host_name,
+            gpu_indices,
+            team_id,
+            cast(tensor_parallel_size as bigint) as tensor_parallel_size,
+            cast(pipeline_parallel_size as bigint) as pipeline_parallel_size,
+            quantization,
+            started_at,
+            ended_at
+        from source
+    )
+
+select *
+from renamed

@@ -1,0 +1,15 @@
+{%- set grains = {
+    "fct_usage_hourly": "hour_start_at, provider_name, model_name, team_id",
+    "fct_gpu_hours": "hour_start_at, gpu_uuid",
+    "fct_charges_hourly": "hour_start_at, charge_kind, provider_name, model_name, team_id, pricing_status",
+    "fct_token_costs_daily": "usage_date, provider_name, model_name, team_id",
+    "fct_quota_consumption_daily": "quota_id, usage_date",
+    "fct_unpriced_usage": "usage_date, provider_name, model_name, reason",
+    "dim_prices": "provider_name, model_name, price_source, valid_from, context_threshold_tokens",
+} %}
+{% for mart, grain in grains.items() -%}
+    select '{{ mart }}' as mart, concat_ws(' | ', {{ grain }}) as row_name, count(*) as times
+    from {{ ref(mart) }}
+    group by {{ grain }}
+    having count(*) > 1 {{ "union all" if not loop.last }}
+{% endfor %}

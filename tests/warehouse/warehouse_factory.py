@@ -1,0 +1,284 @@
+"""A tiny company on disk: canonical Parquet, ledgers and state, as a run would leave them."""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from ingest.schema import EVENT_TIME, REJECTS, TABLES, conform
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+Row = Mapping[str, Any]
+
+# The day and the hour that the hand calculations are about.
+DAY = datetime.fromisoformat("2026-01-30")
+TEN = DAY.replace(hour=10)
+
+DECIMAL_2 = pl.Decimal(18, 2)
+LEDGERS: Mapping[str, Mapping[str, pl.DataType]] = {
+    "gpu_fleet": {
+        "gpu_uuid": pl.String(),
+        "host_name": pl.String(),
+        "gpu_index": pl.Int64(),
+        "gpu_model": pl.String(),
+        "memory_gib": pl.Int64(),
+        "purchase_date": pl.Date(),
+        "in_service_date": pl.Date(),
+        "retired_date": pl.Date(),
+        "purchase_price_usd": DECIMAL_2,
+        "residual_value_usd": DECIMAL_2,
+        "useful_life_months": pl.Int64(),
+        "rated_power_watts": pl.Float64(),
+    },
+    "deployments": {
+        "deployment_id": pl.String(),
+        "workload": pl.String(),
+        "model_name": pl.String(),
+        "host_name": pl.String(),
+        "gpu_indices": pl.String(),
+        "team_id": pl.String(),
+        "tensor_parallel_size": pl.Int64(),
+        "pipeline_parallel_size": pl.Int64(),
+        "quantization": pl.String(),
+        "started_at": pl.Datetime("us"),
+        "ended_at": pl.Datetime("us"),
+    },
+    "teams": {"team_id": pl.String(), "team_name": pl.String(), "cost_center": pl.String()},
+    "api_keys": {
+        "api_key_id": pl.String(),
+        "team_id": pl.String(),
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
+    "quotas": {
+        "quota_id": pl.String(),
+        "scope_kind": pl.String(),
+        "scope_id": pl.String(),
+        "measure": pl.String(),
+        "limit_value": pl.Decimal(38, 12),
+        "period_kind": pl.String(),
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
+    "contract_prices": {
+        "contract_id": pl.String(),
+        "provider_name": pl.String(),
+        "model_name": pl.String(),
+        "token_class": pl.String(),
+        "unit_price_usd": pl.Decimal(18, 12),
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
+    "opex": {
+        "opex_id": pl.String(),
+        "category": pl.String(),
+        "host_name": pl.String(),
+        "amount_usd_per_month": DECIMAL_2,
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
+    "electricity_tariffs": {
+        "tariff_id": pl.String(),
+        "host_name": pl.String(),
+        "price_usd_per_kwh": pl.Decimal(18, 6),
+        "power_usage_effectiveness_ratio": pl.Decimal(9, 4),
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
+}
+FORECASTS: Mapping[str, pl.DataType] = {
+    "forecast_origin_date": pl.Date(),
+    "series_kind": pl.String(),
+    "team_id": pl.String(),
+    "model_name": pl.String(),
+    "measure": pl.String(),
+    "forecast_date": pl.Date(),
+    "horizon_days": pl.Int64(),
+    "method_name": pl.String(),
+    **{
+        f"{name}_value": pl.Float64()
+        for name in ("forecast", "lower_80", "upper_80", "lower_95", "upper_95", "naive")
+    },
+}
+QUALITY: Mapping[str, pl.DataType] = {
+    "run_id": pl.String(),
+    "checked_at": pl.Datetime("us"),
+    "table_name": pl.String(),
+    "usage_date": pl.Date(),
+    "expectation_name": pl.String(),
+    "column_name": pl.String(),
+    "severity": pl.String(),
+    "is_success": pl.Boolean(),
+    "failing_row_count": pl.Int64(),
+    "observed_value": pl.String(),
+    "failing_rows": pl.String(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """One data folder that dbt can build from.
+
+    Attributes:
+        data: The folder; METERHOUSE_DATA for dbt.
+        project: The dbt project to build with.
+    """
+
+    data: Path
+    project: Path
+
+    @classmethod
+    def found(cls, data: Path, project: Path) -> "Company":
+        """Make a folder with every file that dbt opens, all without rows."""
+        company = cls(data=data, project=project)
+        for table in TABLES:
+            _write(
+                pl.DataFrame(schema=dict(TABLES[table])),
+                data / "landing" / table / "_schema" / "date=1970-01-01" / "empty.parquet",
+            )
+        _write(
+            pl.DataFrame(schema=dict(REJECTS)),
+            data / "landing" / "_rejects" / "_schema" / "empty.parquet",
+        )
+        for ledger in LEDGERS:
+            company.keep(ledger, [])
+        _write(pl.DataFrame(schema=dict(FORECASTS)), data / "forecasts" / "forecasts.parquet")
+        _write(pl.DataFrame(schema=dict(QUALITY)), data / "quality" / "results" / "none.parquet")
+        company.match_prices([])
+        company.touch([])
+        (data / "warehouse").mkdir(parents=True)
+        return company
+
+    @property
+    def warehouse(self) -> Path:
+        """The database dbt writes."""
+        return self.data / "warehouse" / "warehouse.duckdb"
+
+    def keep(self, ledger: str, rows: Sequence[Row]) -> None:
+        """Write one ledger; columns a row leaves out are NULL."""
+        schema = {**LEDGERS[ledger], "row_number": pl.Int64()}
+        numbered = [{**row, "row_number": line} for line, row in enumerate(rows, start=2)]
+        full = [{name: row.get(name) for name in schema} for row in numbered]
+        _write(
+            pl.DataFrame(full, schema=schema), self.data / "landing/_ledgers" / f"{ledger}.parquet"
+        )
+
+    def land(self, table: str, source: str, file_name: str, rows: Sequence[Row]) -> None:
+        """Land one input file, one Parquet file for each day its rows fall on."""
+        digest = sha256(file_name.encode()).hexdigest()
+        lineage = {
+            "source": source,
+            "source_role": "request_log" if table == "usage_events" else "telemetry",
+            "source_instance": "default",
+            "file_name": file_name,
+            "file_sha256": digest,
+        }
+        full = [{"line_number": line, **lineage, **row} for line, row in enumerate(rows, start=1)]
+        frame = conform(pl.from_dicts(full, infer_schema_length=None), table)
+        days = frame[EVENT_TIME[table]].dt.date()
+        for day in days.unique().sort():
+            _write(
+                frame.filter(days == day),
+                self.data / "landing" / table / source / f"date={day}" / f"{digest[:16]}.parquet",
+            )
+
+    def touch(self, days: Iterable[date]) -> None:
+        """State the days that the next build shall rebuild."""
+        _write(
+            pl.DataFrame({"event_date": sorted(days)}, schema={"event_date": pl.Date()}),
+            self.data / "state" / "touched_dates.parquet",
+        )
+
+    def match_prices(self, matches: Sequence[tuple[str, str, str, str]]) -> None:
+        """State which listed (provider, model) a seen (provider, model) is."""
+        names = ("provider_name", "model_name", "price_provider_name", "price_model_name")
+        _write(
+            pl.DataFrame(list(matches), schema=dict.fromkeys(names, pl.String()), orient="row"),
+            self.data / "state" / "price_matches.parquet",
+        )
+
+    def dbt(self, *arguments: str) -> None:
+        """Run one dbt command in this process.
+
+        Args:
+            arguments: Such as `build`, `--full-refresh`.
+
+        Raises:
+            AssertionError: A node failed; the message names it.
+        """
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        os.environ["METERHOUSE_DATA"] = str(self.data)
+        folders = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
+        outcome = dbtRunner().invoke([*arguments, *folders, "--log-level", "none"])
+        # the runner would hold the database open
+        DuckDBConnectionManager.close_all_connections()
+        failures = [
+            f"{result.node.unique_id}: {result.message}"
+            for result in getattr(outcome.result, "results", [])
+            if str(result.status) not in ("success", "pass", "skipped", "no-op")
+        ]
+        assert outcome.success, "\n".join([str(outcome.exception), *failures])
+
+    def copied(self, data: Path) -> "Company":
+        """The same company in another folder, warehouse included."""
+        shutil.copytree(self.data, data)
+        return Company(data=data, project=self.project)
+
+    def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Ask the built warehouse; `?` stands for the parameters."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        """The one value that a query answers."""
+        ((answer,),) = self.query(sql, *parameters)
+        return answer
+
+    def rows(self, table: str) -> list[str]:
+        """Every row of a table as text, sorted."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return sorted(map(repr, connection.table(table).fetchall()))
+
+
+def moment(text: str) -> datetime:
+    """A naive UTC timestamp."""
+    return datetime.fromisoformat(text)
+
+
+def event(name: str, started_at: datetime, **columns: Any) -> dict[str, Any]:
+    """One request with sensible defaults; counts and names come as keyword arguments."""
+    return {
+        "event_id": sha256(name.encode()).hexdigest(),
+        "natural_key": name,
+        "grain": "request",
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(seconds=1),
+        "request_count": 1,
+        "status": "success",
+        **columns,
+    }
+
+
+def gpu_sample(gpu_uuid: str, sampled_at: datetime, **columns: Any) -> dict[str, Any]:
+    """One reading of a whole GPU."""
+    return {"gpu_uuid": gpu_uuid, "sampled_at": sampled_at, "host_name": "host-a", **columns}
+
+
+def joules(amount: float | str) -> Decimal:
+    """A counter's reading with its six places."""
+    return Decimal(str(amount)).quantize(Decimal("0.000001"))
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path)
