@@ -75,3 +75,15 @@
 {% macro usd_per_million(cost_usd, tokens) -%}
     cast({{ cost_usd }} as double) * 1000000 / nullif({{ tokens }}, 0)
 {%- endmacro %}
+
+-- The sum of the known costs of charges, or NULL where every token counted is unpriced: the zeros
+-- of failed requests beside them must not make an unknown cost look like none.
+{% macro known_sum(cost_usd) -%}
+    cast(
+        if(
+            coalesce(bool_and(pricing_status = 'unpriced') filter (total_tokens > 0), false),
+            nullif(sum({{ cost_usd }}), 0),
+            sum({{ cost_usd }})
+        ) as decimal(38, 12)
+    )
+{%- endmacro %}

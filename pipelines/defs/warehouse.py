@@ -7,22 +7,31 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from pipelines.dbt_manifest import ensure_manifest
-from pipelines.defs.raw import TOUCHED_DATES
+from pipelines.defs.raw import raw_key
 from pipelines.defs.resources import DataFolder
 from pipelines.forecast_step import ensure_forecasts
 from pipelines.plan import rebuilds_everything
 from pipelines.settings import Settings
 
+# Files that the audit hands to dbt, beside the tables it judged.
+HANDED_OVER = {dg.AssetKey(["quality", "results"]), dg.AssetKey(["raw", "touched_dates"])}
+AUDIT = dg.AssetDep(raw_key("usage_events"))
+
 
 class AfterTheAudit(DagsterDbtTranslator):
-    """Seeds have no source; making them wait for the audit keeps them in the same dbt run."""
+    """What has no audited table above it still waits for the audit.
+
+    Dagster then starts dbt once before the forecast and once after it, and not for each layer.
+    """
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """The usual spec; a seed also depends on the days to rebuild."""
+        """The usual spec, with the audit in place of a handed-over file or above a seed."""
         spec = super().get_asset_spec(manifest, unique_id, project)
-        return spec.replace_attributes(deps=[TOUCHED_DATES]) if "seed." in unique_id else spec
+        kept = [dep for dep in spec.deps if dep.asset_key not in HANDED_OVER]
+        is_root = unique_id.startswith("seed.") or len(kept) < len(list(spec.deps))
+        return spec.replace_attributes(deps=[*kept, AUDIT]) if is_root else spec
 
 
 @dbt_assets(
@@ -37,4 +46,6 @@ def warehouse(
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ensure_forecasts(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
-    yield from dbt.cli(["build", "--exclude-resource-type", "unit_test", *full], context=context).stream()
+    yield from dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test", *full], context=context
+    ).stream()

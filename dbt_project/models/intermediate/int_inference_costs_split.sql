@@ -5,7 +5,10 @@
 with
     costs as (select * from {{ ref("int_inference_costs_phased") }}),
 
-    usage as (select * from {{ ref("fct_usage_hourly") }} where is_self_hosted),
+    -- An hour of gateway cache hits alone reached no GPU.
+    usage as (
+        select * from {{ ref("fct_usage_hourly") }} where is_self_hosted and request_count > 0
+    ),
 
     joined as (
         select

@@ -1,6 +1,6 @@
 -- One row per day, provider, model and team. The only place where money is divided.
--- Costs cover the priced tokens; unpriced_tokens says how many lie outside. Idle and overhead
--- belong to no team, so their rows have costs and no tokens.
+-- Costs cover the priced tokens; unpriced_tokens says how many lie outside, and where that is all
+-- of them the cost is un Idle and overhead belong to no team: costs without tokens.
 with
     usage as (
         select usage_date, provider_name, model_name, team_id, sum(request_count) as request_count
@@ -22,9 +22,9 @@ with
                     sum({{ tokens }}) filter (pricing_status = 'unpriced'), 0
                 ) as unpriced_{{ tokens }},
             {% endfor -%}
-            cast(sum(input_cost_usd) as decimal(38, 12)) as input_cost_usd,
-            cast(sum(output_cost_usd) as decimal(38, 12)) as output_cost_usd,
-            cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd
+            {% for cost in ["input_cost_usd", "output_cost_usd", "effective_cost_usd"] -%}
+                {{ known_sum(cost) }} as {{ cost }}{{ "," if not loop.last }}
+            {% endfor -%}
         from {{ ref("fct_charges_hourly") }}
         group by usage_date, provider_name, model_name, team_id
     ),
