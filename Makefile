@@ -7,6 +7,7 @@ DATA ?= data
 .DEFAULT_GOAL := run
 
 run: .venv/ready
+	@test -d $(DATA)/inputs || $(BIN)/meterhouse simulate --data $(DATA)
 	@$(BIN)/meterhouse run --data $(DATA)
 
 test: .venv/ready lint

@@ -22,6 +22,8 @@ class DataFolder(dg.ConfigurableResource[None]):
 @dg.definitions
 def resources() -> dg.Definitions:
     """Shared by every asset; one process, since each step's own would cost four seconds."""
+    # What a run writes belongs to its owner alone, also when the web page started it.
+    os.umask(0o077)
     # dbt's subprocess reads the folder from the environment, wherever Dagster got it from.
     os.environ["METERHOUSE_DATA"] = str(Settings.from_environment().data)
     return dg.Definitions(

@@ -24,6 +24,10 @@ class AfterTheAudit(DagsterDbtTranslator):
     Dagster then starts dbt once before the forecast and once after it, and not for each layer.
     """
 
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The layer: staging, intermediate or marts."""
+        return dbt_resource_props["config"].get("schema") or "marts"
+
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
