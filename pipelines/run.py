@@ -29,7 +29,8 @@ def run_pipeline(settings: Settings, console: Console) -> None:
     began = monotonic()
     with _only_run(settings):
         console.print(f"Reading    {settings.inputs}")
-        report = take_in(settings)
+        with console.status("Reading") as status:
+            report = take_in(settings, progress=lambda name: status.update(f"Reading {name}"))
         console.print(f"Landed     {report.summary()}")
         for line in report.lines():
             console.print(f"           {line}", style="yellow", markup=False)

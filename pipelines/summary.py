@@ -38,7 +38,7 @@ from figures
 """
 UNIT_COSTS = """
 select
-    if(is_self_hosted, 'Own GPUs, per million tokens', 'Cloud, per million tokens'),
+    if(is_self_hosted, 'Own GPUs per million, all in', 'Cloud per million tokens'),
     format('${:,.2f}', sum(effective_cost_usd)::double * 1e6 / sum(total_tokens - unpriced_tokens))
 from fct_token_costs_daily
 where usage_date > (select max(usage_date) from fct_token_costs_daily) - interval 30 day
