@@ -2,6 +2,8 @@
 
 import os
 import sys
+import tempfile
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(file=sys.stdout, highlight=False)
+console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
 Data = Annotated[
     Path | None,
@@ -106,9 +108,23 @@ def main() -> None:
     try:
         app()
     except MeterhouseError as error:
-        for line in error.lines:
-            Console(stderr=True, highlight=False).print(line, style="red", markup=False)
+        _complain(*error.lines)
         sys.exit(2)
+    except Exception as error:  # noqa: BLE001 - the last boundary: no traceback reaches a user
+        _complain(f"Meterhouse failed, which it should not: {error}", f"Details: {_keep_details()}")
+        sys.exit(3)
+
+
+def _complain(*lines: str) -> None:
+    for line in lines:
+        Console(stderr=True).print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _keep_details() -> str:
+    handle, name = tempfile.mkstemp(prefix="meterhouse-", suffix=".log")
+    with os.fdopen(handle, "w") as file:
+        traceback.print_exc(file=file)
+    return name
 
 
 if __name__ == "__main__":

@@ -3,11 +3,18 @@
 import polars as pl
 from rich.table import Table
 
+from ingest.errors import MeterhouseError
 from pipelines.settings import Settings
 
 
 def reject_table(settings: Settings) -> Table:
-    """One row per source and reason: how many, the first place, the remedy."""
+    """One row per source and reason: how many, the first place, the remedy.
+
+    Raises:
+        MeterhouseError: Nothing has been landed in this folder.
+    """
+    if not (settings.landing / "_rejects").is_dir():
+        raise MeterhouseError(f"Nothing has been landed in {settings.data} yet: meterhouse run")
     grouped = (
         pl.scan_parquet(settings.landing / "_rejects" / "*" / "*.parquet")
         .sort("source", "file_name", "line_number", nulls_last=False)
