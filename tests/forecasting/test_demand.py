@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from demand_cases import FIRST_DAY, company, pick, usage, weekly
 from polars.testing import assert_frame_equal
 
 from pipelines.forecasting import FORECASTS, empty_forecasts, forecast_demand, write_forecasts
 from pipelines.forecasting.frame import VALUE_COLUMNS
-from tests.forecasting.demand_cases import FIRST_DAY, company, pick, usage, weekly
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 import pytest
+from demand_cases import company, usage, weekly
 
 from pipelines.forecasting import backtest
 from pipelines.forecasting.errors import Backtest, run_backtest
 from pipelines.forecasting.members import log_drift, theta, window_average
 from pipelines.forecasting.paths import draw_paths
-from tests.forecasting.demand_cases import company, usage, weekly
 
 
 @pytest.fixture(scope="module")

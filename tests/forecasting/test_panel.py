@@ -5,12 +5,12 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
+from demand_cases import FIRST_DAY, pick, usage, weekly
 
 from pipelines.forecasting import forecast_demand
 from pipelines.forecasting.ensemble import fill_gaps
 from pipelines.forecasting.frame import VALUE_COLUMNS
 from pipelines.forecasting.panel import build_panel
-from tests.forecasting.demand_cases import FIRST_DAY, pick, usage, weekly
 
 
 def without_days(history: pl.DataFrame, *days: int) -> pl.DataFrame:
