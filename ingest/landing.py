@@ -1,6 +1,6 @@
 """Input files to canonical Parquet: immutable, named by content, complete or absent."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import file_digest
 from pathlib import Path
@@ -73,8 +73,17 @@ def land(
         landed=tuple(landed),
         unchanged=tuple(unchanged),
         unknown=tuple(unknown),
+        present=frozenset(file.sha256 for _, file in files),
         rejects=pl.concat(rejects),
     )
+
+
+def withdraw(landing: Path, manifests: Iterable[Manifest]) -> None:
+    """Take landed files out again; a call that is killed is completed by the next `land`."""
+    for manifest in manifests:
+        manifest_path(landing, manifest.source, manifest.file_sha256).unlink(missing_ok=True)
+        for name in manifest.files:
+            (landing / name).unlink(missing_ok=True)
 
 
 def _find(

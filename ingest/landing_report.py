@@ -17,13 +17,17 @@ class LandingReport:
         landed: Manifests of the files that were new, or read anew by a newer reader.
         unchanged: Names of files whose content had been landed before.
         unknown: One line for each folder or file below inputs/ that no source reads.
+        present: file_sha256 of everything landed that still lies among the inputs.
         rejects: Columns of schema.REJECTS: those of the files in `landed`.
+        withdrawn: Names of files that failed the gate, then were taken away or corrected.
     """
 
     landed: tuple[Manifest, ...]
     unchanged: tuple[str, ...]
     unknown: tuple[str, ...]
+    present: frozenset[str]
     rejects: pl.DataFrame
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def rows_landed(self) -> int:
@@ -57,6 +61,8 @@ class LandingReport:
         The latter say where it first occurs, how often, and the remedy.
         """
         yield from self.unknown
+        for name in self.withdrawn:
+            yield f"{name}: withdrawn; it had failed the gate and does not lie there anymore"
         groups = self.rejects.group_by(
             "file_name", "reason_code", "column_name", maintain_order=True
         ).agg(pl.len().alias("count"), pl.first("line_number", "message", "remedy"))

@@ -41,6 +41,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
     dates: dict[str, tuple[date, ...]]
 
+    @property
+    def key(self) -> str:
+        """Tells this landing of this content from every other."""
+        return f"{self.source}/{self.source_version}/{self.file_sha256}"
+
 
 _DECODER: Final = msgspec.json.Decoder(Manifest)
 

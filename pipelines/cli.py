@@ -62,7 +62,7 @@ def doctor(data: Data = None) -> None:
 
     findings = examine(_settings(data))
     for finding in findings:
-        console.print(finding.line())
+        console.print(finding.line(), markup=False)
     raise typer.Exit(1 if any(finding.is_fault for finding in findings) else 0)
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 from pipelines import prices
 from pipelines.settings import Settings
+from pipelines.withdraw import withdraw_what_failed
 
 
 def all_sources(settings: Settings) -> Mapping[str, Source]:
@@ -60,6 +62,7 @@ def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -
         source_options(settings),
         progress=progress,
     )
+    report = replace(report, withdrawn=tuple(withdraw_what_failed(settings, report)))
     prices.write_matches(_models_seen(settings), settings.state / "price_matches.parquet")
     return report
 

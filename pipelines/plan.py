@@ -100,16 +100,18 @@ def mark_built(settings: Settings) -> None:
     write_atomically(settings.state / BUILT, text.encode())
 
 
+def published_manifests(settings: Settings) -> frozenset[str]:
+    """Keys of the manifests whose rows the last published build took into account."""
+    built = _last_build(settings)
+    return frozenset(built.manifests) if built else frozenset()
+
+
 def _look(settings: Settings) -> Seen:
     return Seen(
-        manifests={_key(m): _days(m) for m in read_manifests(settings.landing)},
+        manifests={m.key: _days(m) for m in read_manifests(settings.landing)},
         ledgers=digest(sorted((settings.landing / "_ledgers").glob("*.parquet"))),
         rules=digest(project_files("models", "macros", "seeds", "dbt_project.yml")),
     )
-
-
-def _key(manifest: Manifest) -> str:
-    return f"{manifest.source}/{manifest.source_version}/{manifest.file_sha256}"
 
 
 def _days(manifest: Manifest) -> dict[str, list[str]]:

@@ -74,7 +74,9 @@ def _open_current(settings: Settings) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(path, read_only=True, config=dict(OFFLINE))
         except duckdb.Error as error:
             if path == seen:
-                raise MeterhouseError(f"{path} cannot be opened: {error}") from error
+                raise MeterhouseError(
+                    f"{path} cannot be opened: {error}. Move it away and run: meterhouse run"
+                ) from error
             seen = path
     raise MeterhouseError(
         f"Nothing has been published in {settings.published} yet. Publish with `meterhouse run`."

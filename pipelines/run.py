@@ -1,15 +1,14 @@
 """`meterhouse run`: land, plan, and where there is something to do, the Dagster job."""
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
 from pipelines.intake import take_in
+from pipelines.lock import hold_run_lock
 from pipelines.plan import Plan, make_plan
 from pipelines.settings import REPOSITORY, Settings
 from pipelines.summary import summary_table
@@ -21,40 +20,30 @@ def run_pipeline(settings: Settings, console: Console) -> None:
     Raises:
         MeterhouseError: Nothing to read, a wrong ledger, a failed gate, or another run under way.
     """
-    if not settings.inputs.is_dir():
+    if not _has_files(settings.inputs) and not settings.landing.exists():
         raise MeterhouseError(
-            f"There is no {settings.inputs}.",
+            f"There are no files in {settings.inputs}.",
             "Put logs into inputs/<source>/, or try an invented company: meterhouse simulate",
         )
     began = monotonic()
-    with _only_run(settings):
-        console.print(f"Reading    {settings.inputs}")
-        with console.status("Reading") as status:
-            report = take_in(settings, progress=lambda name: status.update(f"Reading {name}"))
-        console.print(f"Landed     {report.summary()}")
-        for line in report.lines():
-            console.print(f"           {line}", style="yellow", markup=False)
-        plan = make_plan(settings)
-        if plan.is_empty and settings.current.exists():
-            console.print("Nothing new since the last build: nothing to do.")
-        else:
-            _build(settings, plan, console)
+    hold_run_lock(settings)
+    console.print(f"Reading    {settings.inputs}")
+    with console.status("Reading") as status:
+        report = take_in(settings, progress=lambda name: status.update(f"Reading {name}"))
+    console.print(f"Landed     {report.summary()}")
+    for line in report.lines():
+        console.print(f"           {line}", style="yellow", markup=False)
+    plan = make_plan(settings)
+    if plan.is_empty and settings.current.exists():
+        console.print("Nothing new since the last build: nothing to do.")
+    else:
+        _build(settings, plan, console)
     console.print(summary_table(settings))
     _where_to_look(settings, console, monotonic() - began)
 
 
-@contextmanager
-def _only_run(settings: Settings) -> Iterator[None]:
-    """Hold the folder's run lock; the kernel lets go of it however this process ends."""
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with (settings.state / "run.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MeterhouseError(
-                f"Another run is under way in {settings.data}; wait for it to end."
-            ) from None
-        yield
+def _has_files(inputs: Path) -> bool:
+    return any(path.is_file() for path in inputs.rglob("*"))
 
 
 def _build(settings: Settings, plan: Plan, console: Console) -> None:

@@ -80,6 +80,11 @@ class Settings:
         """What the last build knew; losing it costs a full rebuild and nothing else."""
         return self.data / "state"
 
+    @property
+    def dbt_target(self) -> Path:
+        """Dbt's own files: the parsed project and the artifacts of the last build."""
+        return self.state / "dbt"
+
     @classmethod
     def from_environment(cls, data: Path | None = None) -> "Settings":
         """Read METERHOUSE_DATA, METERHOUSE_START_DATE and METERHOUSE_SNAPSHOTS_KEPT.

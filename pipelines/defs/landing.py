@@ -9,6 +9,7 @@ from ingest.manifests import read_manifests
 from ingest.sources import SOURCES
 from pipelines.defs.resources import DataFolder
 from pipelines.intake import take_in
+from pipelines.lock import hold_run_lock
 
 
 def landing_key(source: str) -> dg.AssetKey:
@@ -32,6 +33,7 @@ def land(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Land what is new."""
     settings = folder.settings
+    hold_run_lock(settings)
     report = take_in(settings)
     for line in report.lines():
         context.log.warning(line)

@@ -12,6 +12,7 @@ from pipelines.defs.resources import DataFolder
 from pipelines.forecast_step import ensure_forecasts
 from pipelines.plan import rebuilds_everything
 from pipelines.settings import Settings
+from pipelines.warehouse_lock import wait_until_unlocked
 
 # Files that the audit hands to dbt, beside the tables it judged.
 HANDED_OVER = {dg.AssetKey(["quality", "results"]), dg.AssetKey(["raw", "touched_dates"])}
@@ -49,6 +50,7 @@ def warehouse(
     settings = folder.settings
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ensure_forecasts(settings)
+    wait_until_unlocked(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
     yield from dbt.cli(
         ["build", "--exclude-resource-type", "unit_test", *full], context=context

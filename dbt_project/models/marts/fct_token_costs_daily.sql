@@ -1,6 +1,6 @@
 -- One row per day, provider, model and team. The only place where money is divided.
 -- Costs cover the priced tokens; unpriced_tokens says how many lie outside, and where that is all
--- of them the cost is un Idle and overhead belong to no team: costs without tokens.
+-- of them the cost is unknown. Idle and overhead belong to no team: costs without tokens.
 with
     usage as (
         select usage_date, provider_name, model_name, team_id, sum(request_count) as request_count
