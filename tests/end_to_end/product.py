@@ -3,30 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Lock
 from time import monotonic, sleep
 from typing import IO
 
 REPOSITORY = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 LIMIT_SECONDS = 300
-
-# Runs of several companies load one after the other, because they share the clone's dbt manifest.
-_loading = Lock()
-# The first of these means that a run has loaded what it needs, or never will.
-_LOADED = ("Landing ", "Nothing new", "Started execution of run")
-
-
-@contextmanager
-def loading() -> Iterator[None]:
-    """While this process loads the definitions, no run does."""
-    with _loading:
-        yield
 
 
 @dataclass(kw_only=True)
@@ -93,23 +79,17 @@ def watch(
 ) -> Outcome:
     """A pipeline run, followed line by line."""
     outcome, began = Outcome(), monotonic()
-    _loading.acquire()
-    is_loading = True
     # A file and not a pipe: a pipe would stay open, and be waited for, while orphans live.
     with TemporaryFile("w+") as output, _started(command, output, env, cwd) as process:
         try:
             while process.poll() is None:
                 outcome.text = _so_far(output)
                 outcome.seconds = monotonic() - began
-                if is_loading and any(sign in outcome.text for sign in _LOADED):
-                    is_loading = _loading.release() is not None
                 if outcome.seconds > LIMIT_SECONDS or (kill_when and kill_when(outcome)):
                     process.kill()
                 sleep(0.01)
         finally:
             process.kill()
-            if is_loading:
-                _loading.release()
         outcome.exit_code = process.wait()
         outcome.text = _so_far(output)
     return outcome

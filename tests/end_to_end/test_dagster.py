@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from figures import differences
-from product import Outcome, loading
+from product import Outcome
 from stories import Killed, Undisturbed
 
 SNAPSHOT = Path(__file__).with_name("asset_keys.txt")
@@ -15,7 +15,7 @@ SNAPSHOT = Path(__file__).with_name("asset_keys.txt")
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
     """The code location, loaded for an empty data folder."""
-    with pytest.MonkeyPatch.context() as environment, loading():
+    with pytest.MonkeyPatch.context() as environment:
         data = tmp_path_factory.mktemp("definitions")
         environment.setenv("METERHOUSE_DATA", str(data))
         # Imported here: the modules of the assets read the folder when they load.
