@@ -14,6 +14,7 @@ UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "gpu_fleet": ("gpu_uuid",),
     "deployments": ("deployment_id",),
     "teams": ("team_id",),
+    "provider_accounts": ("provider_name", "source", "source_instance", "project_id"),
 }
 # Ledger -> columns that name one thing at a time: its periods may not overlap.
 ONE_AT_A_TIME: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,6 +24,7 @@ ONE_AT_A_TIME: Final[Mapping[str, tuple[str, ...]]] = {
     "contract_prices": ("provider_name", "model_name", "token_class"),
     "opex": ("opex_id",),
     "electricity_tariffs": ("host_name",),
+    "volume_sources": ("account_id",),
 }
 PERIODS: Final[Mapping[str, tuple[str, str]]] = {
     "gpu_fleet": ("in_service_date", "retired_date"),

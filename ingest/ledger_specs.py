@@ -267,6 +267,32 @@ _ALL: Final = (
             *_period(),
         ),
     ),
+    Ledger(
+        name="provider_accounts",
+        doc="What is reconciled as one account, where that is not simply the provider. "
+        "Of several rows that fit, the one with the most columns filled holds, then the first.",
+        columns=(
+            Column(name="account_id", doc="Your own name for it; several rows may share it"),
+            Column(name="provider_name", doc="Such as openai; unknown where the log names none"),
+            Column(name="source", is_required=False, doc="Such as claude_code; empty: any"),
+            Column(
+                name="source_instance",
+                is_required=False,
+                doc="The folder below the source's folder in inputs; empty: any",
+            ),
+            Column(name="project_id", is_required=False, doc="As the log names it; empty: any"),
+        ),
+    ),
+    Ledger(
+        name="volume_sources",
+        doc="Which source counts for an account, where the usual precedence is not right. "
+        "On a day without rows of it the usual precedence holds.",
+        columns=(
+            Column(name="account_id", doc="A provider, or an account of provider_accounts"),
+            Column(name="source", doc="Such as litellm, or the name of a declared mapping"),
+            *_period(),
+        ),
+    ),
 )
 
 LEDGERS: Final[Mapping[str, Ledger]] = {ledger.name: ledger for ledger in _ALL}

@@ -13,6 +13,7 @@ from ingest.files import write_parquet_atomically
 from ingest.ledger_checks import ROW_NUMBER, cross_checks, row_faults
 from ingest.ledger_specs import LEDGERS, Column, Ledger
 from ingest.ledger_values import LedgerValueError, parse_value
+from ingest.privacy import Identities
 
 __all__ = ["LEDGERS", "Column", "Ledger", "land_ledgers", "ledger_docs", "validate"]
 
@@ -42,8 +43,15 @@ def validate(ledgers: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:
     return {name: _frame(LEDGERS[name], found) for name, found in rows.items()}, errors
 
 
-def land_ledgers(ledgers: Path, landing: Path) -> dict[str, pl.DataFrame]:
+def land_ledgers(
+    ledgers: Path, landing: Path, identities: Identities | None = None
+) -> dict[str, pl.DataFrame]:
     """Write every ledger as typed Parquet to landing/_ledgers; unchanged ones are left alone.
+
+    Args:
+        ledgers: The folder with <ledger>.csv files; each may be absent.
+        landing: Gets _ledgers/<ledger>.parquet.
+        identities: Hashes identities as it does those of the events, so that they still match.
 
     Raises:
         MeterhouseError: A ledger has faults; every fault is a line of it. Nothing is written.
@@ -51,6 +59,8 @@ def land_ledgers(ledgers: Path, landing: Path) -> dict[str, pl.DataFrame]:
     frames, errors = validate(ledgers)
     if errors:
         raise MeterhouseError(*errors)
+    if identities is not None:
+        frames = {name: identities.hashed(frame) for name, frame in frames.items()}
     for name, frame in frames.items():
         path = landing / LANDED_FOLDER / f"{name}.parquet"
         if not path.exists() or not _holds(path, frame):
