@@ -1,13 +1,10 @@
 """Lines of files that another process still appends to."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
-from ingest.readers import GZIP_MAGIC, ZSTD_MAGIC, lines
+from ingest.inflate import is_compressed
+from ingest.readers import lines
 from ingest.source import InputFile, Reject
-
-MAGICS: Final = (GZIP_MAGIC, ZSTD_MAGIC)
 
 
 def whole_lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
@@ -26,7 +23,7 @@ def whole_lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
         held = row
     if held is None:
         return
-    if isinstance(held, Reject) or held[1].startswith(b"#") or not _is_unfinished(file.path):
+    if isinstance(held, Reject) or held[1].startswith(b"#") or not _is_unfinished(file):
         yield held
         return
     yield Reject(
@@ -38,9 +35,10 @@ def whole_lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
     )
 
 
-def _is_unfinished(path: Path) -> bool:
-    with path.open("rb") as stream:
-        if stream.read(4).startswith(MAGICS):
-            return False
+def _is_unfinished(file: InputFile) -> bool:
+    """Whether the last line lacks its end; landing bounds a part to lines that are finished."""
+    if file.end_byte is not None or is_compressed(file.path):
+        return False
+    with file.path.open("rb") as stream:
         stream.seek(-1, 2)
         return stream.read(1) not in b"\r\n"

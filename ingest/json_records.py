@@ -24,7 +24,7 @@ def json_records(file: InputFile) -> Iterator[NumberedRecord | Reject]:
     Yields:
         (line on which the record begins, its JSON text, not yet decoded), or rejects.
     """
-    is_first = True
+    is_first = file.first_byte == 0
     for item in lines(file):
         if isinstance(item, Reject) or not PAGE.match(item[1]):
             yield item

@@ -1,4 +1,4 @@
-"""One input file to canonical Parquet: rows by table and date, rejects, and the manifest last."""
+"""One input to canonical Parquet: rows by table and date, rejects, and the manifest last."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -9,24 +9,18 @@ import polars as pl
 
 from ingest.errors import MeterhouseError
 from ingest.files import write_parquet_atomically
-from ingest.manifests import Manifest, write_manifest
+from ingest.landing_pieces import Piece
+from ingest.landing_rejects import EMPTY_FILE, FileRejects, rejects_path
+from ingest.manifests import Manifest, remove_manifests, write_manifest
+from ingest.privacy import Identities
 from ingest.readers import lines
-from ingest.schema import EVENT_TIME, REJECTS, conform
-from ingest.source import Batch, InputFile, Reject, Source
+from ingest.schema import EVENT_TIME, conform
+from ingest.source import Batch, InputFile, Reject
 
-REJECTS_FOLDER: Final = "_rejects"
 EARLIEST: Final = datetime(2015, 1, 1)  # noqa: DTZ001 - naive UTC
 # About 100 MB of usage events: what one input may hold in memory before a part is written.
 PART_ROWS: Final = 250_000
-# A file that is not what its folder says yields a reject a line; the first ones tell it.
-REJECT_LIMIT: Final = 10_000
-EMPTY_FILE: Final = Reject(
-    line_number=None,
-    column_name=None,
-    reason_code="empty_file",
-    message="the file is empty",
-    remedy="deliver it again if it should hold something; else remove it",
-)
+UNKNOWN_TOKENS: Final = "unknown_token_field"  # the quality flag that readers raise
 # A fault of a reader, not of a line: it ends the call with the file's name, files before it stay.
 READER_FAULTS: Final = (
     OSError,
@@ -38,54 +32,81 @@ READER_FAULTS: Final = (
 )
 
 
-def reading_version(source: Source, file: InputFile) -> int:
-    """The reader's version; another one for each set of options, since they change its output."""
-    if not file.options:
-        return source.version
-    stated = "\x1f".join(f"{key}={value}" for key, value in sorted(file.options.items()))
-    return int(sha256(f"{source.version}\x1f{stated}".encode()).hexdigest()[:8], 16)
-
-
 class FileLanding:
-    """The landing of one file: rows held by table until a part is full."""
+    """The landing of one piece: rows held by table until a part is full."""
 
-    def __init__(self, landing: Path, source: Source, file: InputFile, latest: datetime) -> None:
+    def __init__(
+        self, landing: Path, piece: Piece, latest: datetime, identities: Identities | None
+    ) -> None:
         """Prepare; `latest` is the last possible event time, naive UTC."""
         self._landing = landing
-        self._source = source
-        self._file = file
-        self._version = reading_version(source, file)
+        self._piece = piece
+        self._source = piece.found.source
+        self._file = InputFile(
+            path=piece.found.path,
+            name=piece.found.name,
+            instance=piece.found.instance,
+            sha256=piece.file_sha256,
+            options=piece.found.options,
+            first_byte=piece.start_byte,
+            first_line=piece.start_line,
+            end_byte=None if piece.is_open else piece.end_byte,
+        )
         self._latest = latest
+        self._identities = identities
         self._held: dict[str, list[pl.DataFrame]] = {}
         self._held_rows = 0
         self._rows_landed = 0
-        self._rejected = 0
-        self._rejects: list[Reject] = []
+        self._unknown_token_rows = 0
+        self._rejects = FileRejects(landing, self._source.name, self._file)
         self._files: list[str] = []
         self._dates: dict[str, set[date]] = {}
         self._part = 0
 
-    def run(self, previous: Manifest | None) -> tuple[Manifest, pl.DataFrame]:
-        """Land the file; its manifest comes last. Returns it with the rejects."""
+    def run(self) -> tuple[Manifest, pl.DataFrame]:
+        """Land the piece; its manifest comes last. Returns it with the rejects.
+
+        What it stands for goes after that, so that a kill at any moment loses nothing: the next
+        call removes what no manifest vouches for.
+        """
         self._read()
         self._flush()
-        rejects = self._write_rejects()
-        if previous is not None:
-            self._replace(previous)
-        manifest = Manifest(
+        rejects = self._rejects.write()
+        for previous in self._piece.previous:
+            for table, days in previous.dates.items():
+                self._dates.setdefault(table, set()).update(days)
+        manifest = self._manifest()
+        write_manifest(self._landing, manifest)
+        self._remove_previous(manifest)
+        return manifest, rejects
+
+    def _manifest(self) -> Manifest:
+        piece = self._piece
+        replaced = {one for m in piece.previous for one in (m.file_sha256, *m.replaces)}
+        replaced.discard(piece.file_sha256)
+        return Manifest(
             source=self._source.name,
-            source_version=self._version,
+            source_version=piece.version,
             source_instance=self._file.instance,
             file_name=self._file.name,
-            file_sha256=self._file.sha256,
-            rows_read=self._rows_landed + self._rejected,
+            file_sha256=piece.file_sha256,
+            content_sha256=piece.content_sha256,
+            head_sha256=piece.head_sha256,
+            start_byte=piece.start_byte,
+            start_line=piece.start_line,
+            end_byte=piece.end_byte,
+            end_line=piece.end_line,
+            ending=piece.ending,
+            delivered_at=piece.delivered_at,
+            identity_key_id=self._identities.key_id if self._identities else None,
+            rows_read=self._rows_landed + self._rejects.count,
             rows_landed=self._rows_landed,
-            rows_rejected=self._rejected,
+            rows_rejected=self._rejects.count,
+            unknown_token_rows=self._unknown_token_rows,
             files=tuple(sorted(self._files)),
             dates={table: tuple(sorted(days)) for table, days in sorted(self._dates.items())},
+            replaces=tuple(sorted(replaced)),
         )
-        write_manifest(self._landing, manifest)
-        return manifest, rejects
 
     def _read(self) -> None:
         found = False
@@ -93,22 +114,18 @@ class FileLanding:
             for item in self._source.read(self._file):
                 found = True
                 if isinstance(item, Reject):
-                    self._reject(item)
+                    self._rejects.add(item)
                 else:
                     self._hold(item)
-            if not found and next(lines(self._file), None) is None:
-                self._reject(EMPTY_FILE)
+            is_file = self._piece.is_open and self._piece.start_byte == 0
+            if is_file and not found and next(lines(self._file), None) is None:
+                self._rejects.add(EMPTY_FILE)
         except READER_FAULTS as error:
             raise MeterhouseError(
                 f"{self._file.name}: the reader of {self._source.name} failed "
                 f"({type(error).__name__})",
                 "move the file out of inputs/ to go on without it, and report this",
             ) from error
-
-    def _reject(self, reject: Reject) -> None:
-        self._rejected += 1
-        if len(self._rejects) < REJECT_LIMIT:
-            self._rejects.append(reject)
 
     def _hold(self, batch: Batch) -> None:
         lineage = {
@@ -118,8 +135,16 @@ class FileLanding:
             "file_name": self._file.name,
             "file_sha256": self._file.sha256,
         }
-        frame = batch.frame.with_columns(pl.lit(text).alias(name) for name, text in lineage.items())
+        frame = batch.frame.with_columns(
+            *(pl.lit(text).alias(name) for name, text in lineage.items()),
+            pl.lit(self._piece.delivered_at).alias("delivered_at"),
+        )
         frame = self._in_range(conform(frame, batch.table), EVENT_TIME[batch.table])
+        if "quality_flags" in frame.columns:
+            flags = frame["quality_flags"].list.contains(UNKNOWN_TOKENS)
+            self._unknown_token_rows += int(flags.sum() or 0)
+        if self._identities is not None:
+            frame = self._identities.hashed(frame)
         self._held.setdefault(batch.table, []).append(frame)
         self._held_rows += frame.height
         if self._held_rows >= PART_ROWS:
@@ -130,7 +155,7 @@ class FileLanding:
         moment = pl.col(event_time)
         is_possible = moment.is_between(EARLIEST, self._latest).fill_null(value=False)
         for number in frame.filter(~is_possible)["line_number"]:
-            self._reject(
+            self._rejects.add(
                 Reject(
                     line_number=number,
                     column_name=event_time,
@@ -154,7 +179,8 @@ class FileLanding:
         self._part += 1
 
     def _write(self, table: str, day: date, rows: pl.DataFrame) -> None:
-        identity = (self._file.sha256, table, str(day), str(self._version), str(self._part))
+        version = str(self._piece.version)
+        identity = (self._file.sha256, table, str(day), version, str(self._part))
         digest = sha256("\x1f".join(identity).encode()).hexdigest()[:32]
         name = f"{table}/{self._source.name}/date={day}/{digest}.parquet"
         write_parquet_atomically(rows, self._landing / name)
@@ -162,36 +188,11 @@ class FileLanding:
         self._dates.setdefault(table, set()).add(day)
         self._rows_landed += rows.height
 
-    def _write_rejects(self) -> pl.DataFrame:
-        path = self._landing / REJECTS_FOLDER / self._source.name / f"{self._file.sha256}.parquet"
-        hidden = self._rejected - len(self._rejects)
-        if hidden:
-            self._rejects.append(_further(hidden))
-        of_file = (self._source.name, self._file.instance, self._file.name, self._file.sha256)
-        rows = [
-            (*of_file, r.line_number, r.column_name, r.reason_code, r.message, r.remedy)
-            for r in self._rejects
-        ]
-        frame = pl.DataFrame(rows, schema=dict(REJECTS), orient="row")
-        if frame.height:
-            write_parquet_atomically(frame, path)
-        else:
-            path.unlink(missing_ok=True)
-        return frame
-
-    def _replace(self, previous: Manifest) -> None:
-        """Remove the rows of an older reader; before the manifest, so that a kill repeats it."""
-        for name in set(previous.files) - set(self._files):
-            (self._landing / name).unlink(missing_ok=True)
-        for table, days in previous.dates.items():
-            self._dates.setdefault(table, set()).update(days)
-
-
-def _further(count: int) -> Reject:
-    return Reject(
-        line_number=None,
-        column_name=None,
-        reason_code="further_rejects",
-        message=f"{count} further lines were rejected and are not listed",
-        remedy="check that the file lies in the folder of its own source",
-    )
+    def _remove_previous(self, manifest: Manifest) -> None:
+        """Remove the rows and the rejects that this landing stands for now."""
+        remove_manifests(self._landing, self._source.name, manifest.replaces)
+        for previous in self._piece.previous:
+            if previous.file_sha256 != manifest.file_sha256:
+                rejects_path(self._landing, previous).unlink(missing_ok=True)
+            for name in set(previous.files) - set(manifest.files):
+                (self._landing / name).unlink(missing_ok=True)

@@ -56,17 +56,28 @@ class LandingReport:
         )
 
     def lines(self) -> Iterator[str]:
-        """One line for each unknown folder, then one for each file, reason and column.
+        """One line for each unknown folder, one for each file with tokens of a new kind.
 
-        The latter say where it first occurs, how often, and the remedy.
+        Then one for each file, reason and column of rejects; they say where it first occurs, how
+        often, and the remedy.
         """
         yield from self.unknown
+        yield from (_alarm(m) for m in self.landed if m.unknown_token_rows)
         for name in self.withdrawn:
             yield f"{name}: withdrawn; it had failed the gate and does not lie there anymore"
         groups = self.rejects.group_by(
             "file_name", "reason_code", "column_name", maintain_order=True
         ).agg(pl.len().alias("count"), pl.first("line_number", "message", "remedy"))
         yield from map(_reject_line, groups.iter_rows(named=True))
+
+
+def _alarm(manifest: Manifest) -> str:
+    count = manifest.unknown_token_rows
+    rows = "1 row has" if count == 1 else f"{count:,} rows have"
+    return (
+        f"ALARM {manifest.file_name}: {rows} tokens of a kind that Meterhouse does not know, and "
+        "does not count; see reported_details where quality_flags has unknown_token_field"
+    )
 
 
 def _reject_line(row: Mapping[str, object]) -> str:

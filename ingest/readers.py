@@ -1,13 +1,10 @@
 """Bytes of an input file to lines or text, whatever it is compressed with."""
 
-import io
-import zlib
+import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-import zstandard
-
+from ingest.inflate import DamagedCompressionError, open_decompressed, skip_bytes
 from ingest.source import InputFile, Reject
 from ingest.times import EpochUnit, TimestampError, from_epoch, parse_utc, stated_zone
 
@@ -28,91 +25,12 @@ __all__ = [
 # A longer line is a decompression bomb or not a log; it is rejected without being held.
 LINE_LIMIT_BYTES: Final = 64 * 2**20
 DOCUMENT_LIMIT_BYTES: Final = 512 * 2**20
-# One 8 KiB read of a hostile zstd stream can inflate 32,000 times: 256 MB, not more.
-CHUNK_BYTES: Final = 8 * 1024
-
-GZIP_MAGIC: Final = b"\x1f\x8b"
-ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
-ZSTD_SKIPPABLE_TAIL: Final = b"\x2a\x4d\x18"
 BOM: Final = b"\xef\xbb\xbf"
 UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-class DamagedCompressionError(OSError):
-    """The compressed stream is cut off or its bytes are wrong."""
-
-
-class _Inflater(io.RawIOBase):
-    """Decompressed bytes of a gzip or zstd file of any number of members.
-
-    Unlike the libraries' own readers it tells a cut-off zstd stream from one that ended.
-    """
-
-    def __init__(self, packed: BinaryIO, magic: bytes) -> None:
-        self._packed = packed
-        self._is_gzip = magic.startswith(GZIP_MAGIC)
-        self._member = self._new_member()
-        self._waiting = b""
-        self._ready = memoryview(b"")
-        self._is_inside = False
-
-    def _new_member(self) -> Any:
-        if self._is_gzip:
-            return zlib.decompressobj(wbits=31)
-        return zstandard.ZstdDecompressor().decompressobj()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill a buffer; 0 at the end. Raises DamagedCompressionError where the stream breaks."""
-        while not self._ready:
-            packed = self._waiting or self._packed.read(CHUNK_BYTES)
-            if not packed:
-                if self._is_inside:
-                    raise DamagedCompressionError("the compressed data is cut off")
-                return 0
-            self._inflate(packed)
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
-
-    def _inflate(self, packed: bytes) -> None:
-        if not self._is_inside and not packed.strip(b"\0"):
-            self._waiting = b""  # tape and object-store padding after the last member
-            return
-        self._is_inside = True
-        try:
-            self._ready = memoryview(self._member.decompress(packed))
-        except (zlib.error, zstandard.ZstdError) as error:
-            raise DamagedCompressionError("the compressed data is damaged") from error
-        self._waiting = b""
-        if self._member.eof:
-            self._waiting = self._member.unused_data
-            self._member = self._new_member()
-            self._is_inside = False
-
-    def close(self) -> None:
-        self._packed.close()
-        super().close()
-
-
-def open_decompressed(path: Path) -> BinaryIO:
-    """Open a file for reading its decompressed bytes: plain, gzip or zstd, told by magic bytes.
-
-    Reading raises DamagedCompressionError at the place where a compressed stream is cut or wrong;
-    everything before it can be read.
-    """
-    stream = io.BufferedReader(path.open("rb", buffering=0), buffer_size=2**18)
-    magic = stream.peek(4)[:4]
-    if magic.startswith((GZIP_MAGIC, ZSTD_MAGIC)) or magic[1:] == ZSTD_SKIPPABLE_TAIL:
-        return io.BufferedReader(_Inflater(stream, magic), buffer_size=2**18)
-    return stream
-
-
 def lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
-    """Lines of a text file with their numbers.
+    """Lines of a text file with their numbers, or those of the part that `file` is bounded to.
 
     Args:
         file: Plain or compressed.
@@ -122,18 +40,21 @@ def lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
         and skipped. A last line without line end is yielded too. Rejects stand for a line that is
         too long, and, last, for the place where a compressed file is damaged.
     """
-    number = 0
+    number = file.first_line - 1
+    left = sys.maxsize if file.end_byte is None else file.end_byte - file.first_byte
     with open_decompressed(file.path) as stream:
         try:
-            while raw := stream.readline(LINE_LIMIT_BYTES):
+            skip_bytes(stream, file.first_byte)
+            while raw := stream.readline(min(LINE_LIMIT_BYTES, left)):
                 number += 1
+                left -= len(raw)
                 if number == 1:
                     if raw.startswith(UTF16_BOMS):
                         yield _utf16()
                         return
                     raw = raw.removeprefix(BOM)
                 if len(raw) >= LINE_LIMIT_BYTES and not raw.endswith(b"\n"):
-                    _skip_line(stream)
+                    left -= _skip_line(stream)
                     yield _too_long(number)
                     continue
                 line = raw.rstrip(b"\r\n")
@@ -178,9 +99,14 @@ def damaged(error: DamagedCompressionError, line_number: int | None) -> Reject:
     )
 
 
-def _skip_line(stream: BinaryIO) -> None:
-    while (part := stream.readline(2**20)) and not part.endswith(b"\n"):
-        pass
+def _skip_line(stream: BinaryIO) -> int:
+    """Read to the end of the line; how many bytes that were."""
+    count = 0
+    while part := stream.readline(2**20):
+        count += len(part)
+        if part.endswith(b"\n"):
+            break
+    return count
 
 
 def _too_long(line_number: int | None) -> Reject:

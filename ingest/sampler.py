@@ -18,7 +18,7 @@ from typing import Any, Final
 import pynvml
 
 from ingest.errors import MeterhouseError
-from ingest.nvml_reading import Nvml, Record, error_code, failure, read_gpu, text
+from ingest.formats.nvml_reading import Nvml, Record, error_code, failure, read_gpu, text
 
 NO_GPU_REMEDY: Final = (
     "Run the sampler on a host with an NVIDIA GPU and driver (check: nvidia-smi), in containers "

@@ -47,6 +47,7 @@ LINEAGE: Mapping[str, pl.DataType] = {
     "file_name": pl.String(),
     "file_sha256": pl.String(),
     "line_number": pl.Int64(),
+    "delivered_at": TIMESTAMP,  # when the file was last written before it was first landed
 }
 
 USAGE_EVENTS: Mapping[str, pl.DataType] = {
@@ -59,6 +60,7 @@ USAGE_EVENTS: Mapping[str, pl.DataType] = {
     "request_id": pl.String(),
     "session_id": pl.String(),
     "trace_id": pl.String(),
+    "is_sidechain": pl.Boolean(),  # a coding agent's branch, which may replay the main one
     "provider_name": pl.String(),
     "gateway_name": pl.String(),
     "request_model": pl.String(),
@@ -67,6 +69,7 @@ USAGE_EVENTS: Mapping[str, pl.DataType] = {
     "operation_name": pl.String(),
     "region_name": pl.String(),
     "service_tier": pl.String(),
+    "context_tier": pl.String(),
     "is_batch": pl.Boolean(),
     "is_stream": pl.Boolean(),
     "user_id": pl.String(),
@@ -74,6 +77,7 @@ USAGE_EVENTS: Mapping[str, pl.DataType] = {
     "api_key_id": pl.String(),
     "team_id": pl.String(),
     "project_id": pl.String(),
+    "workspace_id": pl.String(),
     "organization_id": pl.String(),
     "request_count": pl.Int64(),
     "status": pl.String(),  # success | failure | aborted | unknown
@@ -163,16 +167,142 @@ ENGINE_SAMPLES: Mapping[str, pl.DataType] = {
     **LINEAGE,
 }
 
+# Money as a provider's own report states it, without a token split.
+PROVIDER_COSTS: Mapping[str, pl.DataType] = {
+    "cost_id": pl.String(),
+    "natural_key": pl.String(),
+    "window_start_at": TIMESTAMP,  # the bucket [start, end) that a later delivery replaces
+    "window_end_at": TIMESTAMP,
+    "provider_name": pl.String(),
+    "project_id": pl.String(),
+    "workspace_id": pl.String(),
+    "api_key_id": pl.String(),
+    "user_id": pl.String(),
+    "line_item": pl.String(),
+    "cost_kind": pl.String(),  # tokens | web_search | code_execution | other
+    "token_class": pl.String(),
+    "request_model": pl.String(),
+    "service_tier": pl.String(),
+    "context_tier": pl.String(),
+    "region_name": pl.String(),
+    "quantity": pl.Decimal(38, 12),
+    "quantity_unit": pl.String(),
+    "cost_amount": MONEY,
+    "cost_currency": pl.String(),
+    "quality_flags": pl.List(pl.String()),
+    **LINEAGE,
+}
+
+# Lines of a bill in FOCUS 1.4 terms, whatever version or format they came in.
+BILL_LINES: Mapping[str, pl.DataType] = {
+    "bill_line_id": pl.String(),
+    "natural_key": pl.String(),
+    "focus_version": pl.String(),
+    "service_provider_name": pl.String(),
+    "host_provider_name": pl.String(),
+    "invoice_issuer_name": pl.String(),
+    "invoice_id": pl.String(),
+    "billing_account_id": pl.String(),
+    "billing_account_name": pl.String(),
+    "sub_account_id": pl.String(),
+    "sub_account_name": pl.String(),
+    "billing_period_start": TIMESTAMP,
+    "billing_period_end": TIMESTAMP,
+    "charge_period_start": TIMESTAMP,
+    "charge_period_end": TIMESTAMP,
+    "charge_category": pl.String(),
+    "charge_class": pl.String(),
+    "charge_description": pl.String(),
+    "charge_frequency": pl.String(),
+    "service_category": pl.String(),
+    "service_subcategory": pl.String(),
+    "service_name": pl.String(),
+    "region_id": pl.String(),
+    "region_name": pl.String(),
+    "resource_id": pl.String(),
+    "resource_name": pl.String(),
+    "resource_type": pl.String(),
+    "sku_id": pl.String(),
+    "sku_meter": pl.String(),
+    "sku_price_id": pl.String(),
+    "sku_price_details": pl.String(),  # JSON object
+    "pricing_category": pl.String(),
+    "pricing_unit": pl.String(),
+    "pricing_quantity": pl.Decimal(38, 12),
+    "consumed_unit": pl.String(),
+    "consumed_quantity": pl.Decimal(38, 12),
+    "billing_currency": pl.String(),
+    "list_unit_price": MONEY,
+    "contracted_unit_price": MONEY,
+    "list_cost": MONEY,
+    "contracted_cost": MONEY,
+    "billed_cost": MONEY,
+    "effective_cost": MONEY,
+    "commitment_discount_id": pl.String(),
+    "commitment_discount_status": pl.String(),
+    "tags": pl.String(),  # JSON object
+    "extra": pl.String(),  # JSON object: columns without a place above
+    "quality_flags": pl.List(pl.String()),
+    **LINEAGE,
+}
+
+# Batch and training jobs as the scheduler accounts for them; the last row of a job counts.
+GPU_JOBS: Mapping[str, pl.DataType] = {
+    "job_id": pl.String(),
+    "cluster_name": pl.String(),
+    "job_name": pl.String(),
+    "user_id": pl.String(),
+    "account_name": pl.String(),
+    "partition_name": pl.String(),
+    "state": pl.String(),
+    "started_at": TIMESTAMP,
+    "ended_at": TIMESTAMP,  # NULL while it runs
+    "elapsed_seconds": pl.Int64(),
+    "gpu_count": pl.Int64(),
+    "gpu_type": pl.String(),
+    "node_names": pl.String(),
+    "gpu_utilization_ratio": pl.Float64(),
+    "energy_joules": pl.Decimal(38, 6),
+    "quality_flags": pl.List(pl.String()),
+    **LINEAGE,
+}
+
+# Results of a serving benchmark: what a configuration can do, not what was used.
+BENCHMARK_RUNS: Mapping[str, pl.DataType] = {
+    "run_id": pl.String(),
+    "started_at": TIMESTAMP,
+    "backend_name": pl.String(),
+    "model_name": pl.String(),
+    "label": pl.String(),
+    "request_rate": pl.Float64(),  # NULL: as fast as possible
+    "max_concurrency": pl.Int64(),
+    "duration_seconds": pl.Float64(),
+    "completed_requests": pl.Int64(),
+    "failed_requests": pl.Int64(),
+    "input_tokens": pl.Int64(),
+    "output_tokens": pl.Int64(),
+    "output_tokens_per_second": pl.Float64(),
+    "total_tokens_per_second": pl.Float64(),
+    "time_to_first_token_p50_seconds": pl.Float64(),
+    "time_to_first_token_p99_seconds": pl.Float64(),
+    "time_per_output_token_p50_seconds": pl.Float64(),
+    "time_per_output_token_p99_seconds": pl.Float64(),
+    "configuration": pl.String(),  # JSON object: free metadata
+    **LINEAGE,
+}
+
 REJECTS: Mapping[str, pl.DataType] = {
     "source": pl.String(),
     "source_instance": pl.String(),
     "file_name": pl.String(),
     "file_sha256": pl.String(),
     "line_number": pl.Int64(),
+    "byte_offset": pl.Int64(),  # of the line's first byte in the decompressed file
     "column_name": pl.String(),
     "reason_code": pl.String(),
     "message": pl.String(),
     "remedy": pl.String(),
+    "excerpt": pl.String(),  # the line's structure, none of its values
 }
 
 TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
@@ -180,6 +310,10 @@ TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
     "gpu_samples": GPU_SAMPLES,
     "gpu_attributions": GPU_ATTRIBUTIONS,
     "engine_samples": ENGINE_SAMPLES,
+    "provider_costs": PROVIDER_COSTS,
+    "bill_lines": BILL_LINES,
+    "gpu_jobs": GPU_JOBS,
+    "benchmark_runs": BENCHMARK_RUNS,
 }
 
 # The column whose UTC date decides a row's partition.
@@ -188,6 +322,10 @@ EVENT_TIME: Mapping[str, str] = {
     "gpu_samples": "sampled_at",
     "gpu_attributions": "sampled_at",
     "engine_samples": "sampled_at",
+    "provider_costs": "window_start_at",
+    "bill_lines": "charge_period_start",
+    "gpu_jobs": "started_at",
+    "benchmark_runs": "started_at",
 }
 
 

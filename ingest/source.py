@@ -20,8 +20,12 @@ class InputFile:
         path: Where it lies.
         name: Its path below the inputs folder, the name people see in lineage and errors.
         instance: Which gateway, cluster or organization wrote it: the folder below the source's.
-        sha256: Of the bytes as they lie, compressed or not.
+        sha256: Of its decompressed bytes up to where it was read; see ingest.manifests.
         options: What the user states about the source in sources.toml, such as `time_zone`.
+        first_byte: Where to begin in the decompressed bytes; only sources with record_lines are
+            given a part of a file, and reading through `lines` or `json_records` keeps to it.
+        first_line: Number of the line in which first_byte lies.
+        end_byte: Where to end, after a finished line; None: at the end of the file.
     """
 
     path: Path
@@ -29,6 +33,9 @@ class InputFile:
     instance: str
     sha256: str
     options: Mapping[str, str] = field(default_factory=dict)
+    first_byte: int = 0
+    first_line: int = 1
+    end_byte: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,10 @@ class Source:
         description: One line for the README's table.
         docs: Where the producer documents the format.
         read: Translates one file; yields batches of bounded size, and rejects.
+        record_lines: Each line is a JSON record that is translated on its own, so that a file
+            that grew is read on from its last whole line. False: it is read anew as a whole.
+        reads_name: Rows depend on the file's name, such as a time stamp in it: the same content
+            under another name is then another file.
     """
 
     name: str
@@ -77,8 +88,17 @@ class Source:
     description: str
     docs: str
     read: Reader
+    record_lines: bool = False
+    reads_name: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.tables) - set(TABLES)
         if unknown:
             raise ValueError(f"source {self.name} fills unknown tables {sorted(unknown)}")
+        if self.record_lines and self.keeps_versions:
+            raise ValueError(f"source {self.name}: a restated report cannot be read on by lines")
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Whether a delivery restates a window, so that older deliveries stay queryable."""
+        return self.role in ("provider_usage", "bill")

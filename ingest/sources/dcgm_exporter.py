@@ -9,8 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.dcgm_series import ATTRIBUTION_COLUMNS, DEVICE_COLUMNS, series_frame
-from ingest.dcgm_values import (
+from ingest.formats.dcgm_series import ATTRIBUTION_COLUMNS, DEVICE_COLUMNS, series_frame
+from ingest.formats.dcgm_values import (
     ENERGY,
     MEBIBYTES,
     METRICS,
@@ -19,9 +19,9 @@ from ingest.dcgm_values import (
     REASONS,
     canonical_values,
 )
-from ingest.gpu import NOT_UNDER_MIG, null_reasons
-from ingest.prometheus import readings
-from ingest.prometheus_samples import Readings, rejects_of
+from ingest.formats.gpu import NOT_UNDER_MIG, null_reasons
+from ingest.formats.prometheus import readings
+from ingest.formats.prometheus_samples import Readings, rejects_of
 from ingest.source import Batch, InputFile, Reject, Source
 
 BATCH_ROWS: Final = 100_000
@@ -155,5 +155,6 @@ SOURCE = Source(
     version=1,
     description="NVIDIA dcgm-exporter: scrapes, or what Prometheus stored of them",
     docs="https://github.com/NVIDIA/dcgm-exporter",
+    reads_name=True,
     read=read,
 )

@@ -1,38 +1,56 @@
-"""LiteLLM spend logs: rows of LiteLLM_SpendLogs as NDJSON, or answers of /spend/logs/v2."""
+"""LiteLLM: rows of LiteLLM_SpendLogs from the API or the database, and logged payloads."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 import polars as pl
 
-from ingest.json_records import json_records
-from ingest.litellm_row import COLUMNS, PARTS, PATHS, ROW, translate
+from ingest.formats.json_values import records
+from ingest.formats.litellm_csv import csv_calls, is_csv, spend_log
+from ingest.formats.litellm_fields import ROW, SpendLog
+from ingest.formats.litellm_row import COLUMNS, PARTS, PATHS, translate
 from ingest.records import BATCH_ROWS, RECORD_ERRORS, event_ids, reject_record
 from ingest.schema import USAGE_EVENTS
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.tokens import FLAG_COLUMNS, split_tokens
 
 NAME: Final = "litellm"
+Text = TypeVar("Text")
 TYPES: Final = {**USAGE_EVENTS, "unknown_token_field": pl.Boolean()}
 
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
-    """Translate one file of spend logs; batches of at most 50,000 rows, and rejects by line."""
+    """Translate one file of calls; batches of at most 50,000 rows, and rejects by line."""
     rows: list[tuple[object, ...]] = []
-    for item in json_records(file):
+    for item in _calls(file):
         if isinstance(item, Reject):
             yield item
             continue
-        number, text = item
-        try:
-            rows.append(translate(number, ROW.decode(text)))
-        except RECORD_ERRORS as error:
-            yield reject_record(error, number)
+        rows.append(item)
         if len(rows) == BATCH_ROWS:
             yield _batch(rows, file.instance)
             rows = []
     if rows:
         yield _batch(rows, file.instance)
+
+
+def _calls(file: InputFile) -> Iterator[tuple[object, ...] | Reject]:
+    if is_csv(file):
+        return _translated(csv_calls(file), spend_log)
+    return _translated(records(file, "data"), ROW.decode)
+
+
+def _translated(
+    items: Iterable[tuple[int, Text] | Reject], decode: Callable[[Text], SpendLog]
+) -> Iterator[tuple[object, ...] | Reject]:
+    for item in items:
+        if isinstance(item, Reject):
+            yield item
+            continue
+        try:
+            yield translate(item[0], decode(item[1]))
+        except RECORD_ERRORS as error:
+            yield reject_record(error, item[0])
 
 
 def _batch(rows: list[tuple[object, ...]], instance: str) -> Batch:
@@ -68,7 +86,6 @@ def _finish(frame: pl.DataFrame, instance: str) -> pl.DataFrame:
     has_cost = pl.col("reported_cost_usd").is_not_null()
     return frame.with_columns(
         pl.Series("event_id", event_ids(NAME, instance, keys), pl.String()),
-        pl.col("natural_key").alias("request_id"),
         pl.lit("request").alias("grain"),
         pl.lit(NAME).alias("gateway_name"),
         pl.lit("inclusive").alias("reported_input_semantics"),
@@ -82,8 +99,9 @@ SOURCE: Final = Source(
     name=NAME,
     role="request_log",
     tables=("usage_events",),
-    version=1,
-    description="LiteLLM spend logs: NDJSON rows of LiteLLM_SpendLogs, answers of /spend/logs/v2",
+    version=2,
+    description="LiteLLM: answers of /spend/logs/v2, exports of LiteLLM_SpendLogs, logged payloads",
     docs="https://docs.litellm.ai/docs/proxy/cost_tracking",
+    record_lines=True,
     read=read,
 )

@@ -6,11 +6,11 @@ from typing import Final
 
 import polars as pl
 
+from ingest.formats.prometheus_samples import rejects_of
+from ingest.formats.smi_columns import KNOWN, NO_VALUE, canonical
+from ingest.formats.smi_table import cells
 from ingest.growing import whole_lines
 from ingest.local_time import is_zone, with_utc
-from ingest.prometheus_samples import rejects_of
-from ingest.smi_columns import KNOWN, NO_VALUE, canonical
-from ingest.smi_table import cells
 from ingest.source import Batch, InputFile, Reject, Source
 
 BATCH_ROWS: Final = 100_000

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from ingest.gpu import NOT_UNDER_MIG, canonical_uuid
+from ingest.formats.gpu import NOT_UNDER_MIG, canonical_uuid
+from ingest.formats.nvml_reading import ERROR_NAMES, MIG_ENABLED
 from ingest.growing import whole_lines
-from ingest.nvml_reading import ERROR_NAMES, MIG_ENABLED
 from ingest.schema import GPU_SAMPLES
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import TimestampError, parse_utc
@@ -195,5 +195,6 @@ SOURCE = Source(
     version=1,
     description="`meterhouse sample-gpus`: NVML readings of a host's own GPUs",
     docs="https://docs.nvidia.com/deploy/nvml-api/",
+    record_lines=True,
     read=read,
 )

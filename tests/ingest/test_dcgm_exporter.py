@@ -240,7 +240,7 @@ def test_labels_of_old_releases_are_read(tmp_path: Path) -> None:
 def test_a_file_of_more_than_one_batch_loses_no_scrape(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.prometheus_text.BATCH_SAMPLES", 100)
+    monkeypatch.setattr("ingest.formats.prometheus_text.BATCH_SAMPLES", 100)
     scrapes = "".join(
         f"# scraped_at 2026-06-01T00:{minute:02d}:00Z\n"
         + "".join(

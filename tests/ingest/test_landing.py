@@ -78,15 +78,6 @@ def test_a_file_delivered_twice_under_another_name_lands_once(tmp_path: Path) ->
     assert report.unchanged == ("litellm/again.ndjson",)
 
 
-def test_a_file_that_grew_lands_its_new_rows_and_keeps_the_old_ones(tmp_path: Path) -> None:
-    put(tmp_path, "inputs/litellm/a.ndjson", ndjson(ROWS[:30]))
-    land_folder(tmp_path)
-    put(tmp_path, "inputs/litellm/a.ndjson", ndjson(ROWS))
-    assert land_folder(tmp_path).rows_landed == 60
-    assert events(tmp_path).height == 90
-    assert events(tmp_path)["event_id"].n_unique() == 60
-
-
 def test_two_gateways_that_number_alike_do_not_share_events(tmp_path: Path) -> None:
     put(tmp_path, "inputs/litellm/east/a.ndjson", ndjson(ROWS))
     put(tmp_path, "inputs/litellm/west/a.ndjson", ndjson([*ROWS, spend_log(60)]))

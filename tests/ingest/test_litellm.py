@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from translated import GOLDEN, check_golden, input_file, ndjson, spend_log, translate
 
-from ingest.litellm_row import ROW
+from ingest.formats.litellm_fields import ROW
 from ingest.schema import TOKEN_CLASSES
 from ingest.sources.litellm import read
 
@@ -72,7 +72,7 @@ def test_an_api_answer_gives_the_same_rows_as_the_rows_alone(tmp_path: Path) -> 
         (
             GOOD.replace(b'"request_id": "chatcmpl-1"', b'"request_id": null'),
             "request_id",
-            "bad_value",
+            "missing_value",
         ),
         (GOOD.replace(b"2026-05-02T01:00:00Z", b"yesterday"), "startTime", "bad_timestamp"),
         (

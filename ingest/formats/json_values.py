@@ -1,0 +1,189 @@
+"""JSON values of a file, one a line or over many lines, with the line on which each begins."""
+
+import itertools
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from ingest.readers import DOCUMENT_LIMIT_BYTES, lines
+from ingest.records import RECORD_ERRORS, reject_record
+from ingest.source import InputFile, Reject
+
+RAW: Final = msgspec.json.Decoder(msgspec.Raw)
+ROWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+PAGE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# Strings are passed over; a quotation mark alone opens a string that its line does not close.
+TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|["{}\[\]]')
+CLOSES: Final = {b"}": b"{", b"]": b"["}
+# Deeper than any report; a run of broken lines must not be taken for one endless document.
+DEPTH_LIMIT: Final = 200
+UNFINISHED: Final = msgspec.DecodeError("")
+
+NumberedLine = tuple[int, bytes]
+NumberedValue = tuple[int, bytes | msgspec.Raw]
+
+
+def json_values(file: InputFile) -> Iterator[NumberedLine | Reject]:
+    """Top-level JSON values: NDJSON, one document over many lines, or several in a row.
+
+    A value that is never closed is one reject, and reading goes on with the next value that
+    begins at the left margin. A faulty value on one line is yielded: its decoder rejects it.
+
+    Yields:
+        (line on which the value begins, its text), or rejects.
+    """
+    reading = _Reading()
+    for item in lines(file):
+        if isinstance(item, Reject):
+            yield item
+            continue
+        reading.waiting.append(item)
+        yield from reading.values()
+    while reading.held:
+        yield reading.give_up()
+        yield from reading.values()
+
+
+def records(file: InputFile, page_key: str | None = None) -> Iterator[NumberedValue | Reject]:
+    """Bare records, records in lists, and those in the pages of an API.
+
+    Args:
+        file: Its text is JSON.
+        page_key: A value that has this key is a page: a list of records lies under it.
+
+    Yields:
+        (line on which the record begins, its text), or rejects.
+    """
+    for item in json_values(file):
+        if isinstance(item, Reject):
+            yield item
+            continue
+        number, text = item
+        try:
+            rows = _rows(text, page_key)
+        except RECORD_ERRORS as error:
+            yield reject_record(error, number)
+        else:
+            yield from [item] if rows is None else members(number, text, rows)
+
+
+def members(number: int, text: bytes, rows: Sequence[msgspec.Raw]) -> Iterator[NumberedValue]:
+    """Values inside a value, in their order, with the lines on which they begin."""
+    line, position = number, 0
+    for row in rows:
+        start = text.find(row, position)
+        line += text.count(b"\n", position, start)
+        position = start
+        yield line, row
+        line += text.count(b"\n", position, position + len(row))
+        position += len(row)
+
+
+def _rows(text: bytes, page_key: str | None) -> list[msgspec.Raw] | None:
+    if text.lstrip()[:1] == b"[":
+        return ROWS.decode(text)
+    if page_key is None or b'"%b"' % page_key.encode() not in text:
+        return None
+    data = PAGE.decode(text).get(page_key)
+    return None if data is None else ROWS.decode(data)
+
+
+class _Reading:
+    """Lines that wait for their turn, and those of a value that is still open."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[NumberedLine] = deque()
+        self.held: list[NumberedLine] = []
+        self._open: list[bytes] = []
+        self._size = 0
+        self._is_skipping = False
+
+    def values(self) -> Iterator[NumberedLine | Reject]:
+        """What the waiting lines complete."""
+        while self.waiting:
+            item = self.waiting.popleft()
+            line = item[1]
+            if self.held and self._open[-1] == b"{" and _is_whole(line):
+                # Inside an object a line cannot be an object: the one before was cut off.
+                self.waiting.appendleft(item)
+                yield self.give_up()
+            elif self.held:
+                yield from self._hold(item)
+            elif line[:1] == b"{" and line.rstrip()[-1:] == b"}":
+                self._is_skipping = False
+                yield item
+            elif self._is_skipping and line[:1] in b' \t}]",':
+                continue
+            elif line.lstrip()[:1] in (b"{", b"[") and not _is_closed(line):
+                self._is_skipping = False
+                yield from self._hold(item)
+            else:
+                yield item
+
+    def _hold(self, item: NumberedLine) -> Iterator[NumberedLine | Reject]:
+        self.held.append(item)
+        self._size += len(item[1])
+        is_sound = self._follow(item[1]) and self._size <= DOCUMENT_LIMIT_BYTES
+        if not is_sound:
+            yield self.give_up()
+        elif not self._open:
+            yield self.held[0][0], _joined(self.held)
+            self._release()
+
+    def _follow(self, line: bytes) -> bool:
+        """Follow a line's brackets; False where no JSON can go on like this."""
+        for token in TOKEN.findall(line):
+            if token in (b"{", b"["):
+                self._open.append(token)
+            elif token in CLOSES:
+                if not self._open or self._open.pop() != CLOSES[token]:
+                    return False
+            elif token == b'"':
+                return False
+        return len(self._open) <= DEPTH_LIMIT
+
+    def give_up(self) -> Reject:
+        """Reject the open value; lines after it wait again from the next that opens at margin."""
+        number = self.held[0][0]
+        rest = self.held[1:]
+        while rest and rest[0][1][:1] not in (b"{", b"["):
+            rest.pop(0)
+        self.waiting.extendleft(reversed(rest))
+        self._release()
+        self._is_skipping = not rest
+        return reject_record(UNFINISHED, number)
+
+    def _release(self) -> None:
+        self.held, self._open, self._size = [], [], 0
+
+
+def _is_whole(line: bytes) -> bool:
+    if line[:1] != b"{" or line.rstrip()[-1:] != b"}":
+        return False
+    try:
+        RAW.decode(line)
+    except RECORD_ERRORS:
+        return False
+    return True
+
+
+def _is_closed(line: bytes) -> bool:
+    """Whether a line is a value, sound or not, and not the beginning of one."""
+    try:
+        RAW.decode(line)
+    except msgspec.DecodeError as error:
+        return "truncated" not in str(error)
+    except RECORD_ERRORS:
+        return True
+    return True
+
+
+def _joined(held: Sequence[NumberedLine]) -> bytes:
+    """The text of lines; blank ones between them are put back, so that lines can be counted."""
+    parts = [held[0][1]]
+    for (before, _), (number, line) in itertools.pairwise(held):
+        parts.append(b"\n" * (number - before) + line)
+    return b"".join(parts)

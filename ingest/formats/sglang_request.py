@@ -1,0 +1,194 @@
+"""One finished request of SGLang, from its request export or its JSON request log.
+
+request_parameters, obj and out.text hold prompts and answers; they are never decoded, except for
+the request's id where a record has no other.
+"""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from ingest.formats.event_batches import (
+    Row,
+    has_unknown_tokens,
+    joined_flags,
+    reported_details,
+    token_counts,
+)
+from ingest.formats.sglang_time import LocalClock, file_hour
+from ingest.records import FieldError
+from ingest.source import InputFile
+from ingest.times import from_epoch, stated_zone
+
+COUNTS: Final = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+CACHE_LEVELS: Final = tuple(
+    f"cached_tokens_details.{level}" for level in ("device", "host", "storage", "total")
+)
+KNOWN_FIELDS: Final = frozenset((*COUNTS, *CACHE_LEVELS))
+NUMBER: Final = re.compile(rb"\d{1,19}")
+FINISHED: Final = "request.finished"
+ABORTED: Final = "abort"
+
+
+class _FinishReason(msgspec.Struct):
+    type: str | None = None
+
+
+class _Request(msgspec.Struct):
+    """meta_info of an answer: token counts are read apart, to see unknown ones too."""
+
+    id: str | None = None
+    finish_reason: _FinishReason | str | None = None
+    e2e_latency: Decimal | None = None
+    request_received_ts: Decimal | None = None
+    request_finished_ts: Decimal | None = None
+    first_token_latency: Decimal | None = None
+    request_parameters: msgspec.Raw = msgspec.Raw(b'""')
+
+
+class _Out(msgspec.Struct):
+    meta_info: msgspec.Raw = msgspec.Raw()
+
+
+class _LogLine(msgspec.Struct):
+    event: Any = None
+    timestamp: str | None = None
+    rid: str | None = None
+    out: _Out | None = None
+
+
+class _Parameters(msgspec.Struct):
+    rid: str | None = None
+
+
+_REQUEST: Final = msgspec.json.Decoder(_Request)
+_LOG_LINE: Final = msgspec.json.Decoder(_LogLine)
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_TEXT: Final = msgspec.json.Decoder(str)
+_PARAMETERS: Final = msgspec.json.Decoder(_Parameters)
+
+
+class RequestReader:
+    """Translates line by line; local times are told apart by the order of lines."""
+
+    def __init__(self, file: InputFile, source: str) -> None:
+        self._file = file
+        self._clock = LocalClock(stated_zone(file), source)
+
+    def translate(self, number: int, text: bytes) -> list[Row]:
+        """The event of a line; none for a line that is no finished request.
+
+        Raises:
+            FieldError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TimestampError:
+                The line is broken or holds what cannot be.
+        """
+        line = _LOG_LINE.decode(text)
+        if line.event is None:
+            return [self._row(number, msgspec.Raw(text), None, None)]
+        if line.event != FINISHED:
+            return []
+        if line.out is None or not line.out.meta_info:
+            raise FieldError("out.meta_info", "missing", "missing_value")
+        if line.timestamp is None:
+            raise FieldError("timestamp", "missing", "missing_value")
+        return [self._row(number, line.out.meta_info, line.rid, line.timestamp)]
+
+    def _row(self, number: int, text: msgspec.Raw, rid: str | None, logged: str | None) -> Row:
+        request, counts = _REQUEST.decode(text), _token_counts(text)
+        options, instance = self._file.options, self._file.instance
+        reason = request.finish_reason
+        kind = reason.type if isinstance(reason, _FinishReason) else reason
+        times, is_doubled = self._times(request, logged)
+        key = request.id or rid or _rid(request)
+        return {
+            "line_number": number,
+            "natural_key": key,
+            **times,
+            "request_id": key,
+            "provider_name": "self_hosted",
+            "response_model": options.get("model_name"),
+            "deployment_name": None if instance == "default" else instance,
+            "operation_name": "chat",
+            "request_count": 1,
+            "status": "aborted" if kind == ABORTED else ("success" if kind else "unknown"),
+            "finish_reason": kind or None,
+            "reported_input_tokens": counts.get("prompt_tokens"),
+            "reported_output_tokens": counts.get("completion_tokens"),
+            "reported_total_tokens": None,
+            "reported_details": reported_details(counts),
+            "reported_input_semantics": "inclusive",
+            "sampling_ratio": 1.0,
+            "flags": joined_flags(
+                no_timestamp=request.request_received_ts is None and logged is None,
+                ambiguous_time=is_doubled,
+                unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
+            ),
+            "input_total": counts.get("prompt_tokens"),
+            "input_cache_read": counts.get("cached_tokens"),
+            "output_total": counts.get("completion_tokens"),
+            "output_reasoning": counts.get("reasoning_tokens"),
+        }
+
+    def _times(
+        self, request: _Request, logged: str | None
+    ) -> tuple[dict[str, datetime | None], bool]:
+        """When it began, ended and first answered; and whether clocks showed that time twice."""
+        waited, lasted = _span(request.first_token_latency), _span(request.e2e_latency)
+        is_doubled = False
+        if request.request_received_ts is not None:
+            started = from_epoch(request.request_received_ts, "s")
+            finished = request.request_finished_ts
+            ended = from_epoch(finished, "s") if finished else _plus(started, lasted)
+        elif logged is not None:
+            ended, is_doubled = self._clock.utc(logged)
+            started = ended - (lasted or timedelta())
+        else:  # known to the hour only
+            started, is_doubled = self._clock.utc(file_hour(self._file.path))
+            ended, waited = None, None
+        if ended is not None and ended < started:
+            ended = None
+        first = _plus(started, waited)
+        is_possible = first is not None and (ended is None or first <= ended)
+        times = {
+            "started_at": started,
+            "ended_at": ended,
+            "first_token_at": first if is_possible else None,
+        }
+        return times, is_doubled
+
+
+def _token_counts(text: msgspec.Raw) -> dict[str, int]:
+    """Counts under their dotted path; unknown ones too, but no latencies, texts or lists."""
+    fields = _FIELDS.decode(text)
+    usage: dict[str, object] = {}
+    for name, raw in fields.items():
+        if "token" not in name:
+            continue
+        value = bytes(raw)
+        if name in COUNTS or name == "cached_tokens_details" or NUMBER.fullmatch(value):
+            usage[name] = msgspec.json.decode(value)
+    return token_counts(usage, KNOWN_FIELDS)
+
+
+def _rid(request: _Request) -> str:
+    try:
+        parameters = _PARAMETERS.decode(_TEXT.decode(request.request_parameters))
+    except msgspec.MsgspecError:
+        parameters = _Parameters()
+    if not parameters.rid:
+        raise FieldError("id", "missing", "missing_value")
+    return parameters.rid
+
+
+def _span(seconds: Decimal | None) -> timedelta | None:
+    """A latency; None for what cannot be one."""
+    if seconds is None or not 0 <= seconds <= 604_800:
+        return None
+    return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def _plus(start: datetime, span: timedelta | None) -> datetime | None:
+    return None if span is None else start + span

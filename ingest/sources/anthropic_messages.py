@@ -1,0 +1,40 @@
+"""Anthropic answers as the application kept them, and results of message batches."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from ingest.formats.anthropic_message import message_rows
+from ingest.formats.dated_names import day_of_name
+from ingest.formats.json_values import records
+from ingest.formats.provider_frames import batches, translated, usage_batch
+from ingest.source import Batch, InputFile, Reject, Source
+from ingest.times import stated_zone
+
+NAME: Final = "anthropic_messages"
+
+
+def read(file: InputFile) -> Iterator[Batch | Reject]:
+    """Translate answers: one document, NDJSON or a list.
+
+    An answer has no time of its own; without one beside it, it is placed on the day in the
+    file's name and flagged.
+    """
+    zone, day = stated_zone(file), day_of_name(file)
+    rows = translated(
+        records(file), lambda number, text: message_rows(number, text, zone, day), "timestamp"
+    )
+    return batches(rows, partial(usage_batch, NAME, file.instance))
+
+
+SOURCE: Final = Source(
+    name=NAME,
+    role="client_log",
+    tables=("usage_events",),
+    version=1,
+    description="Anthropic answers kept by an application, and results of message batches",
+    docs="https://platform.claude.com/docs/en/api/messages",
+    read=read,
+    record_lines=True,
+    reads_name=True,
+)

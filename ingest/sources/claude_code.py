@@ -1,0 +1,32 @@
+"""Claude Code's session transcripts: one JSON line per event, of sessions and of sub-agents."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.formats.claude_code_line import translate
+from ingest.formats.event_batches import translated, usage_batches
+from ingest.readers import lines
+from ingest.source import Batch, InputFile, Reject, Source
+
+NAME: Final = "claude_code"
+
+
+def read(file: InputFile) -> Iterator[Batch | Reject]:
+    """Translate one transcript.
+
+    A message is written several times while it streams, copied between a session's file and its
+    sub-agents', and replayed on side chains. All copies are landed; copies of one event share its
+    event_id, and copies of one message its request_id.
+    """
+    yield from usage_batches(file, NAME, translated(lines(file), translate, "timestamp"))
+
+
+SOURCE: Final = Source(
+    name=NAME,
+    role="client_log",
+    tables=("usage_events",),
+    version=1,
+    description="Claude Code transcripts: ~/.claude/projects/**/*.jsonl, with sub-agents",
+    docs="https://docs.anthropic.com/en/docs/claude-code/settings",
+    read=read,
+)

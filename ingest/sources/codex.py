@@ -1,0 +1,34 @@
+"""Codex CLI rollouts: one JSON line per event of a thread, of both generations of usage lines."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.formats.codex_rollout import survey
+from ingest.formats.codex_usage import UsageReader
+from ingest.formats.event_batches import translated, usage_batches
+from ingest.readers import lines
+from ingest.source import Batch, InputFile, Reject, Source
+
+NAME: Final = "codex"
+
+
+def read(file: InputFile) -> Iterator[Batch | Reject]:
+    """Translate one rollout, which is read twice: its head says whose history it repeats.
+
+    Newer versions write a token_usage_record for each response and a token_count beside it; the
+    latter is left out wherever the former stands. Repeated events and history that a fork copied
+    are landed, with the event_id of the original.
+    """
+    reader = UsageReader(survey(file))
+    yield from usage_batches(file, NAME, translated(lines(file), reader.translate, "timestamp"))
+
+
+SOURCE: Final = Source(
+    name=NAME,
+    role="client_log",
+    tables=("usage_events",),
+    version=1,
+    description="Codex CLI rollouts: ~/.codex/sessions/**/rollout-*.jsonl, also .zst, with forks",
+    docs="https://developers.openai.com/codex/",
+    read=read,
+)

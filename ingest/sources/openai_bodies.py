@@ -1,0 +1,41 @@
+"""OpenAI answers as the application kept them: chat completions and responses."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from ingest.formats.json_values import records
+from ingest.formats.openai_body import Body, body_row
+from ingest.formats.provider_frames import Row, batches, translated, usage_batch
+from ingest.records import FieldError
+from ingest.source import Batch, InputFile, Reject, Source
+
+NAME: Final = "openai_bodies"
+BODY: Final = msgspec.json.Decoder(Body)
+
+
+def read(file: InputFile) -> Iterator[Batch | Reject]:
+    """Translate answers: one document, NDJSON or a list; chunks of a stream share their id."""
+    rows = translated(records(file), _rows, "created")
+    return batches(rows, partial(usage_batch, NAME, file.instance))
+
+
+def _rows(number: int, text: bytes | msgspec.Raw) -> list[Row]:
+    body = BODY.decode(text)
+    if not body.id:
+        raise FieldError("id", "an answer without id", "missing_value")
+    return [body_row(number, body, body.id)]
+
+
+SOURCE: Final = Source(
+    name=NAME,
+    role="client_log",
+    tables=("usage_events",),
+    version=1,
+    description="OpenAI answers kept by an application: chat completions and responses",
+    docs="https://platform.openai.com/docs/api-reference/responses/object",
+    read=read,
+    record_lines=True,
+)
