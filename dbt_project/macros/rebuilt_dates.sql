@@ -1,14 +1,31 @@
 -- The days an incremental run rebuilds, resolved to literals so that DuckDB opens only the files
 -- of those days. A day of samples also changes its neighbor: the interval that crosses midnight.
 -- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
--- calendar has and this table lacks. Returns a list of ISO dates, or none when all is rebuilt.
-{% macro rebuilt_dates(days_before=0, days_after=0, with_holes=false) -%}
+-- calendar has and this table lacks; follow_events adds days that share an event with a touched
+-- day, since a copy there may now be the one that counts. Returns a list of ISO dates, or none
+-- when all is rebuilt.
+{% macro rebuilt_dates(days_before=0, days_after=0, with_holes=false, follow_events=false) -%}
     {%- set touched_dates = source("state", "touched_dates") -%}
     {%- set calendar = ref("int_days_covered") if with_holes else none -%}
+    {%- set copies = ref("int_client_log_copies") if follow_events else none -%}
     {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
     {%- set query -%}
+        with
+            touched as (
+                select event_date
+                from {{ touched_dates }}
+                {% if follow_events -%}
+                    union
+                    select distinct other_copies.usage_date as event_date
+                    from {{ copies }} as touched_copies
+                    inner join
+                        {{ copies }} as other_copies
+                        on touched_copies.family_id = other_copies.family_id
+                    where touched_copies.usage_date in (select event_date from {{ touched_dates }})
+                {%- endif %}
+            )
         select distinct cast(touched.event_date + cast(shift.days as integer) as date) as event_date
-        from {{ touched_dates }} as touched
+        from touched
         cross join unnest(range(-{{ days_before }}, {{ days_after }} + 1)) as shift(days)
         {% if with_holes -%}
             union
@@ -22,8 +39,10 @@
 {%- endmacro %}
 
 -- A predicate that keeps the rebuilt days of a date column, and everything on a full build.
-{% macro is_rebuilt(date_column, days_before=0, days_after=0, with_holes=false) -%}
-    {%- set days = rebuilt_dates(days_before, days_after, with_holes) -%}
+{% macro is_rebuilt(
+    date_column, days_before=0, days_after=0, with_holes=false, follow_events=false
+) -%}
+    {%- set days = rebuilt_dates(days_before, days_after, with_holes, follow_events) -%}
     {%- if days is none -%} true
     {%- elif days | length == 0 -%} false
     {%- else -%} {{ date_column }} in (date '{{ days | join("', date '") }}')
@@ -32,9 +51,9 @@
 
 -- Pre-hook: removes the rebuilt days in the transaction that appends them again, so a repeated or
 -- killed run leaves the same rows, and a day that has become empty stays empty.
-{% macro delete_rebuilt_dates(days_before=0, with_holes=false) -%}
+{% macro delete_rebuilt_dates(days_before=0, with_holes=false, follow_events=false) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where {{ is_rebuilt("usage_date", days_before=days_before, with_holes=with_holes) }}
+        where {{ is_rebuilt("usage_date", days_before, 0, with_holes, follow_events) }}
     {%- endif -%}
 {%- endmacro %}

@@ -5,6 +5,11 @@
     "fct_token_costs_daily": "usage_date, provider_name, model_name, team_id",
     "fct_quota_consumption_daily": "quota_id, usage_date",
     "fct_unpriced_usage": "usage_date, provider_name, model_name, reason",
+    "fct_reconciliation_daily": "usage_date, account_id, reconciling_source, reconciling_role",
+    "fct_unknown_token_fields": "usage_date, account_id, source",
+    "fct_provider_costs_daily": "usage_date, account_id, provider_name, project_id, workspace_id, line_item, cost_kind, model_name, token_class, cost_currency, source",
+    "fct_bill_lines": "bill_line_id",
+    "fct_gpu_jobs": "source, source_instance, cluster_name, job_id, started_at",
     "dim_prices": "provider_name, model_name, price_source, valid_from, context_threshold_tokens",
 } %}
 {% for mart, grain in grains.items() -%}

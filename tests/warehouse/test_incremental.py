@@ -105,4 +105,11 @@ def test_a_day_that_no_file_touched_is_not_read_again(
     for file in company.data.glob("landing/*/*/date=2026-01-30/*"):
         file.write_bytes(b"no Parquet")
     company.touch([date(2026, 1, 28)])
-    company.dbt("run", "--select", "int_usage_events_deduplicated", "int_gpu_energy_hourly")
+    company.dbt(
+        "run",
+        "--select",
+        "int_client_log_copies",
+        "int_usage_bucket_versions",
+        "int_usage_events_deduplicated",
+        "int_gpu_energy_hourly",
+    )

@@ -93,7 +93,19 @@ LEDGERS: Mapping[str, Mapping[str, pl.DataType]] = {
         "valid_from": pl.Date(),
         "valid_to": pl.Date(),
     },
+    "provider_accounts": dict.fromkeys(
+        ("account_id", "provider_name", "source", "source_instance", "project_id"), pl.String()
+    ),
+    "volume_sources": {
+        "account_id": pl.String(),
+        "source": pl.String(),
+        "valid_from": pl.Date(),
+        "valid_to": pl.Date(),
+    },
 }
+# When a file was last written, unless a test says otherwise.
+DELIVERED = datetime.fromisoformat("2026-02-10")
+ROLES = {"usage_events": "request_log", "provider_costs": "bill", "bill_lines": "bill"}
 FORECASTS: Mapping[str, pl.DataType] = {
     "forecast_origin_date": pl.Date(),
     "series_kind": pl.String(),
@@ -171,15 +183,27 @@ class Company:
             pl.DataFrame(full, schema=schema), self.data / "landing/_ledgers" / f"{ledger}.parquet"
         )
 
-    def land(self, table: str, source: str, file_name: str, rows: Sequence[Row]) -> None:
-        """Land one input file, one Parquet file for each day its rows fall on."""
+    def land(
+        self, table: str, source: str, file_name: str, rows: Sequence[Row], **lineage: Any
+    ) -> None:
+        """Land one input file, one Parquet file for each day its rows fall on.
+
+        Args:
+            table: A canonical table.
+            source: Format of the file.
+            file_name: Below inputs/; its hash stands for the content's.
+            rows: Canonical columns; what is left out is NULL.
+            lineage: Such as source_role or delivered_at, for all rows.
+        """
         digest = sha256(file_name.encode()).hexdigest()
         lineage = {
             "source": source,
-            "source_role": "request_log" if table == "usage_events" else "telemetry",
+            "source_role": ROLES.get(table, "telemetry"),
             "source_instance": "default",
             "file_name": file_name,
             "file_sha256": digest,
+            "delivered_at": DELIVERED,
+            **lineage,
         }
         full = [{"line_number": line, **lineage, **row} for line, row in enumerate(rows, start=1)]
         frame = conform(pl.from_dicts(full, infer_schema_length=None), table)

@@ -7,7 +7,9 @@ with
 
     -- An hour of gateway cache hits alone reached no GPU.
     usage as (
-        select * from {{ ref("fct_usage_hourly") }} where is_self_hosted and request_count > 0
+        select *
+        from {{ ref("fct_usage_hourly") }}
+        where is_self_hosted and request_count is distinct from 0
     ),
 
     joined as (

@@ -7,7 +7,7 @@ with
     loaded as (
         select usage_date, hour_start_at, model_name
         from usage
-        where is_self_hosted and request_count > 0
+        where is_self_hosted and request_count is distinct from 0
         union
         select usage_date, hour_start_at, model_name
         from engines

@@ -1,22 +1,20 @@
--- One row per event: of several copies the fullest wins, whatever the order they arrived in.
--- Only request logs count for volume: counters and bills see the same requests again.
+-- One row per event, whatever the order its copies arrived in. Of several copies of a request the
+-- fullest wins, of a provider's bucket the last delivery. Which source counts is decided later.
 {{
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_dates() }}",
+        pre_hook="{{ delete_rebuilt_dates(follow_events=true) }}",
     )
 }}
+{%- set rebuilt = is_rebuilt("usage_date", follow_events=true) %}
 with
     events as (select * from {{ ref("stg_landing__usage_events") }}),
 
-    request_logs_of_rebuilt_days as (
-        select * from events where source_role = 'request_log' and {{ is_rebuilt("usage_date") }}
-    ),
-
     fullest_copies as (
         select *
-        from request_logs_of_rebuilt_days
+        from events
+        where source_role = 'request_log' and {{ rebuilt }}
         qualify
             row_number() over (
                 partition by event_id
@@ -27,7 +25,24 @@ with
                     line_number asc
             )
             = 1
+    ),
+
+    unioned as (
+        select *
+        from fullest_copies
+        union all by name
+        select *
+        from {{ ref("int_usage_buckets_current") }}
+        where {{ rebuilt }}
+        union all by name
+        select *
+        from {{ ref("int_client_log_events") }}
+        where {{ rebuilt }}
     )
 
-select * exclude (source_role, file_sha256)
-from fullest_copies
+select
+    * exclude (
+        file_sha256, delivered_at, operation_name, deployment_name, request_id, is_sidechain
+    ),
+    {{ account_id_of("unioned") }} as account_id
+from unioned

@@ -1,6 +1,6 @@
 -- One row per event, with the team that pays: the key's owner at that time, else the logged team.
 with
-    events as (select * from {{ ref("int_usage_events_deduplicated") }}),
+    events as (select * from {{ ref("int_usage_events_counted") }}),
 
     api_keys as (select * from {{ ref("stg_ledger__api_keys") }}),
 

@@ -50,6 +50,8 @@ with
                     is_batch
                     or coalesce(service_tier, '') not in ('', 'default', 'standard', 'auto')
                 then 'no_price_for_service_tier'
+                when is_context_unknown and not has_contract_price
+                then 'no_price_for_context'
                 when unlisted_tokens > 0 or known_input_cost_usd + known_output_cost_usd is null
                 then 'no_price_for_token_class'
             end as unpriced_reason

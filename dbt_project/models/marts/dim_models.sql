@@ -7,7 +7,7 @@ with
     named as (
         select provider_name, model_name, is_self_hosted, usage_date
         from usage
-        where request_count > 0
+        where request_count is distinct from 0
         union all
         select
             'self_hosted' as provider_name, model_name, true as is_self_hosted, null as usage_date

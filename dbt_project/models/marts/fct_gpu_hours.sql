@@ -4,14 +4,14 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true) }}",
+        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true, follow_events=true) }}",
     )
 }}
 with
     gpu_hours as (
         select *
         from {{ ref("int_gpu_hours_costed") }}
-        where {{ is_rebuilt("usage_date", days_before=1, with_holes=true) }}
+        where {{ is_rebuilt("usage_date", days_before=1, with_holes=true, follow_events=true) }}
     ),
 
     placements as (select * from {{ ref("int_gpu_hours_placed") }}),

@@ -1,9 +1,17 @@
 -- One row per day, provider, model and team. The only place where money is divided.
 -- Costs cover the priced tokens; unpriced_tokens says how many lie outside, and where that is all
--- of them the cost is unknown. Idle and overhead belong to no team: costs without tokens.
+-- of them the cost is unknown (NULL). Idle and overhead belong to no team: costs without tokens.
 with
     usage as (
-        select usage_date, provider_name, model_name, team_id, sum(request_count) as request_count
+        select
+            usage_date,
+            provider_name,
+            model_name,
+            team_id,
+            case
+                when bool_and(request_count is not null) then sum(request_count)
+            end as request_count,
+            true as is_used
         from {{ ref("fct_usage_hourly") }}
         group by usage_date, provider_name, model_name, team_id
     ),
@@ -39,7 +47,7 @@ select
     model_name,
     team_id,
     provider_name = 'self_hosted' as is_self_hosted,
-    cast(coalesce(request_count, 0) as bigint) as request_count,
+    cast(if(is_used, request_count, 0) as bigint) as request_count,
     cast(input_tokens as bigint) as input_tokens,
     cast(output_tokens as bigint) as output_tokens,
     cast(total_tokens as bigint) as total_tokens,

@@ -28,7 +28,9 @@ select
     usage_date,
     provider_name,
     model_name,
-    cast(sum(request_count) as bigint) as request_count,
+    case
+        when bool_and(request_count is not null) then cast(sum(request_count) as bigint)
+    end as request_count,
     cast(sum(total_tokens) as bigint) as total_tokens,
     reason
 from unioned

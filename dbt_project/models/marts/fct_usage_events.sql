@@ -3,12 +3,14 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_dates() }}",
+        pre_hook="{{ delete_rebuilt_dates(follow_events=true) }}",
     )
 }}
 with
     events as (
-        select * from {{ ref("int_usage_events_priced") }} where {{ is_rebuilt("usage_date") }}
+        select *
+        from {{ ref("int_usage_events_priced") }}
+        where {{ is_rebuilt("usage_date", follow_events=true) }}
     )
 
 select

@@ -5,6 +5,8 @@ with
     deduplicated as (
         select
             date as usage_date,
+            source,
+            source_instance,
             concat_ws('/', source, source_instance, instance_name, engine_index) as engine_name,
             coalesce(model_name, '') as model_name,
             sampled_at,
@@ -16,7 +18,7 @@ with
             ) as prefill_microseconds_total,
             max(cast(round(decode_seconds_total * 1000000) as bigint)) as decode_microseconds_total
         from source
-        group by usage_date, engine_name, model_name, sampled_at
+        group by usage_date, source, source_instance, engine_name, model_name, sampled_at
     )
 
 select *

@@ -1,0 +1,9 @@
+-- Which copy of a client's event holds: the fullest, then the one that tells how it ended, then
+-- the first, so that a fork does not take an event from the session it copied it from.
+{% macro fullest_client_copy(started_at) -%}
+    coalesce(total_tokens, -1) desc,
+    status = 'unknown' asc,
+    {{ started_at }} asc,
+    file_sha256 asc,
+    line_number asc
+{%- endmacro %}
