@@ -69,9 +69,10 @@ def doctor(data: Data = None) -> None:
 @app.command()
 def rejects(data: Data = None) -> None:
     """List the lines that could not be read, by reason, and what to do about them."""
-    from pipelines.reject_list import reject_table
+    from pipelines.reject_list import reject_lines
 
-    console.print(reject_table(_settings(data)))
+    for line in reject_lines(_settings(data)):
+        console.print(line, markup=False)
 
 
 @app.command()

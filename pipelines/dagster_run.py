@@ -51,14 +51,14 @@ def execute_refresh(settings: Settings, first: date, last: date, console: Consol
                 run_id=run_id,
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                tags=_partition_range(settings, first, last),
+                tags=partition_range(settings, first, last),
             )
         )
     if not result.success:
         raise _failure(settings, run_id, result)
 
 
-def _partition_range(settings: Settings, first: date, last: date) -> dict[str, str]:
+def partition_range(settings: Settings, first: date, last: date) -> dict[str, str]:
     """Tags of the partitions that Dagster shows; older days are built without one."""
     start = max(first, settings.start_date)
     return {RANGE_START: start.isoformat(), RANGE_END: max(last, start).isoformat()}

@@ -10,11 +10,16 @@ from ingest.errors import MeterhouseError
 from ingest.landing import LandingReport, land
 from ingest.ledgers import land_ledgers
 from ingest.mapping import load_mappings
+from ingest.privacy import Identities, identities_of
 from ingest.source import Source
 from ingest.sources import SOURCES
 from pipelines import prices
 from pipelines.settings import Settings
 from pipelines.withdraw import withdraw_what_failed
+
+PRIVACY = "privacy"  # the table of sources.toml that is about no source
+HASH_IDENTITIES = "hash_identities"
+SWITCH = {"true": True, "false": False}
 
 
 def all_sources(settings: Settings) -> Mapping[str, Source]:
@@ -35,6 +40,26 @@ def source_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     Raises:
         MeterhouseError: The file is not TOML of the form `[source]` with text values.
     """
+    return {name: table for name, table in _stated(settings).items() if name != PRIVACY}
+
+
+def identities(settings: Settings) -> Identities | None:
+    """What hashes users, keys and sessions; None unless sources.toml turns it on.
+
+    Raises:
+        MeterhouseError: sources.toml states something else, or the key cannot be used.
+    """
+    stated = dict(_stated(settings).get(PRIVACY, {}))
+    switch = SWITCH.get(stated.pop(HASH_IDENTITIES, "false"))
+    if switch is None or stated:
+        raise MeterhouseError(
+            f'sources.toml: under [{PRIVACY}] write {HASH_IDENTITIES} = "true" or "false"'
+        )
+    return identities_of(settings.data / "identity.key") if switch else None
+
+
+def _stated(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """The tables of sources.toml."""
     path = settings.data / "sources.toml"
     if not path.exists():
         return {}
@@ -54,12 +79,14 @@ def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -
     Raises:
         MeterhouseError: A ledger, a mapping or sources.toml is wrong; names file, row and column.
     """
-    land_ledgers(settings.ledgers, settings.landing)
+    hasher = identities(settings)
+    land_ledgers(settings.ledgers, settings.landing, hasher)
     report = land(
         settings.inputs,
         settings.landing,
         all_sources(settings),
         source_options(settings),
+        identities=hasher,
         progress=progress,
     )
     report = replace(report, withdrawn=tuple(withdraw_what_failed(settings, report)))

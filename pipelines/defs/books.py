@@ -1,4 +1,4 @@
-"""The ledgers and the price matches that landing wrote, beside the audited tables."""
+"""What landing wrote beside the audited tables: ledgers, price matches, bills, jobs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,8 @@ from pipelines.defs.resources import DataFolder
 # Dagster runs dbt once for everything that is equally far from the inputs. These come after the
 # landing, like the audit; were they part of it, dbt would be started a third time.
 LANDED = [landing_key(name) for name in [*SOURCES, "declared_mappings"]]
+# Tables without measures that a forecast uses; dbt's own tests judge them.
+REPORTED_TABLES = ("provider_costs", "bill_lines", "gpu_jobs", "benchmark_runs")
 PRICE_MATCHES = dg.AssetKey(["raw", "price_matches"])
 
 
@@ -28,20 +30,24 @@ def ledger_key(name: str) -> dg.AssetKey:
     group_name="raw",
     specs=[
         *(dg.AssetSpec(ledger_key(ledger), deps=LANDED, kinds={"csv"}) for ledger in LEDGERS),
+        *(dg.AssetSpec(["raw", table], deps=LANDED) for table in REPORTED_TABLES),
         dg.AssetSpec(PRICE_MATCHES, deps=LANDED, description="Which list price a model has"),
     ],
 )
 def books(folder: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
-    """Report what the user keeps, as validated and landed."""
+    """Report what the user keeps and what others report, as landed."""
     settings = folder.settings
     landed = settings.landing / LANDED_FOLDER
     for name in LEDGERS:
         yield dg.MaterializeResult(
             asset_key=ledger_key(name), metadata={"rows": _rows(landed / f"{name}.parquet")}
         )
+    for table in REPORTED_TABLES:
+        rows = _rows(settings.landing / table / "*" / "*" / "*.parquet")
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows})
     matches = settings.state / "price_matches.parquet"
     yield dg.MaterializeResult(asset_key=PRICE_MATCHES, metadata={"rows": _rows(matches)})
 
 
 def _rows(path: Path) -> int:
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return int(pl.scan_parquet(path, hive_partitioning=False).select(pl.len()).collect().item())

@@ -10,7 +10,7 @@ COUNTERS: tuple[str, ...] = tuple(
 
 
 def _fell(counter: str) -> str:
-    series = "file_sha256, instance_name, engine_index, model_name"
+    series = "file_name, instance_name, engine_index, model_name"
     window = f"over (partition by {series} order by sampled_at, line_number)"
     return f"coalesce({counter} < lag({counter}) {window}, false)"
 

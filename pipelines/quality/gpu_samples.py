@@ -25,7 +25,7 @@ def gpu_samples_suite() -> Suite:
         table="gpu_samples",
         derived={
             "previous_energy_joules": (
-                "lag(energy_joules_total) over (partition by file_sha256, gpu_uuid,"
+                "lag(energy_joules_total) over (partition by file_name, gpu_uuid,"
                 " mig_instance_id order by sampled_at, line_number)"
             )
         },
