@@ -126,10 +126,12 @@ def part(found: Found, known: Known, version: int, now: datetime) -> Parting:
     reads_on = found.source.record_lines and content.length > 0 and begins_with_record(head)
     pieces = list(_parts(whole, content, begun) if reads_on else [_grown(whole, begun)])
     landed = [(piece, known.get(piece)) for piece in pieces]
+    # A damaged or unfinished end counts only while the file still has it.
+    stands = (*(m for m in begun if m.ending == "whole"), *(m for _, m in landed))
     return Parting(
         length=content.length,
         to_land=tuple(_again(p, m) for p, m in landed if _is_due(p, m)),
-        current=frozenset(m.file_sha256 for m in (*begun, *(m for _, m in landed)) if m),
+        current=frozenset(m.file_sha256 for m in stands if m),
     )
 
 
