@@ -11,7 +11,8 @@ run: .venv/ready
 	@$(BIN)/meterhouse run --data $(DATA)
 
 test: .venv/ready lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/end_to_end
+	@$(BIN)/pytest tests/end_to_end
 
 lint: .venv/ready
 	@$(BIN)/ruff check .
