@@ -1,5 +1,6 @@
 """New files start a run for the days they touch."""
 
+import json
 import os
 import time
 
@@ -7,7 +8,9 @@ import dagster as dg
 import pytest
 
 from pipelines.defs.resources import DataFolder
-from pipelines.defs.sensors import new_files
+from pipelines.defs.sensors import new_files, touched_days
+from pipelines.intake import take_in
+from pipelines.settings import Settings
 
 
 @pytest.fixture
@@ -51,3 +54,43 @@ def test_a_file_being_written_is_left_alone_until_it_is_still(folder) -> None:
     skipped, cursor = tick()
     assert isinstance(skipped, dg.SkipReason)
     assert cursor is None
+
+
+@dg.job
+def landed():
+    @dg.op
+    def nothing() -> None:
+        pass
+
+    nothing()
+
+
+def after_landing():
+    instance = dg.DagsterInstance.ephemeral()
+    result = landed.execute_in_process(instance=instance)
+    context = dg.build_run_status_sensor_context(
+        sensor_name="touched_days",
+        dagster_instance=instance,
+        dagster_run=result.dagster_run,
+        dagster_event=result.get_run_success_event(),
+        resources={"folder": DataFolder()},
+    )
+    return touched_days(context)
+
+
+def test_a_landing_starts_a_refresh_of_the_days_it_touched(folder) -> None:
+    row = {
+        "request_id": "a",
+        "startTime": "2026-05-03T10:00:00",
+        "endTime": "2026-05-03T10:00:01",
+        "model": "gpt-5",
+        "custom_llm_provider": "openai",
+        "prompt_tokens": 1,
+        "completion_tokens": 1,
+        "total_tokens": 2,
+    }
+    put(folder, "a.ndjson", json.dumps(row) + "\n")
+    assert take_in(Settings.from_environment()).rows_landed == 1
+    request = after_landing()
+    assert request.tags["dagster/asset_partition_range_start"] == "2026-05-03"
+    assert request.tags["dagster/asset_partition_range_end"] == "2026-05-03"
