@@ -15,18 +15,26 @@ import tempfile
 import time
 from pathlib import Path
 
-COLUMNS = {
-    "request_id": "VARCHAR",
-    "api_key": "VARCHAR",
-    "model": "VARCHAR",
-    "startTime": "VARCHAR",
-    "endTime": "VARCHAR",
-    "prompt_tokens": "BIGINT",
-    "completion_tokens": "BIGINT",
-    "total_tokens": "BIGINT",
-    "team_id": "VARCHAR",
-    "status": "VARCHAR",
-}
+COLUMNS = (
+    "request_id",
+    "api_key",
+    "model",
+    "startTime",
+    "endTime",
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "team_id",
+    "status",
+)
+DUCKDB_SCAN = """
+select count(*), sum(total_tokens), sum(prompt_tokens), sum(completion_tokens), max(request_id),
+    max(api_key), max(model), max("startTime"), max("endTime"), max(team_id), max(status)
+from read_json(?, format = 'newline_delimited', columns = {
+    request_id: 'VARCHAR', api_key: 'VARCHAR', model: 'VARCHAR', startTime: 'VARCHAR',
+    endTime: 'VARCHAR', prompt_tokens: 'BIGINT', completion_tokens: 'BIGINT',
+    total_tokens: 'BIGINT', team_id: 'VARCHAR', status: 'VARCHAR'})
+"""
 
 
 def meterhouse(log: Path) -> int:
@@ -42,17 +50,15 @@ def polars(log: Path) -> int:
     """Count the rows of a streaming scan."""
     import polars as pl
 
-    scan = pl.scan_ndjson(log, infer_schema_length=1000).select(list(COLUMNS))
-    return int(scan.select(pl.sum("total_tokens").alias("t"), pl.len()).collect()["len"][0])
+    scan = pl.scan_ndjson(log, infer_schema_length=1000).select(COLUMNS)
+    return int(scan.select(pl.max(*COLUMNS), pl.len()).collect(engine="streaming")["len"][0])
 
 
 def duckdb(log: Path) -> int:
     """Count the rows of a strict scan with stated columns."""
     import duckdb as db
 
-    rows = db.read_json(str(log), format="newline_delimited", columns=COLUMNS)
-    counted = rows.aggregate("count(*), sum(total_tokens), count(distinct model)")
-    return int(counted.fetchall()[0][0])
+    return int(db.execute(DUCKDB_SCAN, [str(log)]).fetchall()[0][0])
 
 
 READERS = {"meterhouse": meterhouse, "polars": polars, "duckdb": duckdb}
