@@ -52,7 +52,6 @@ def warehouse(
     ensure_forecasts(settings)
     wait_until_unlocked(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
-    command = ["build", "--exclude-resource-type", "unit_test", *full]
-    # One target for each data folder, used again: a folder per run grows by 12 MB each time.
-    target = settings.dbt_target / "built"
-    yield from dbt.cli(command, context=context, target_path=target).stream()
+    yield from dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test", *full], context=context
+    ).stream()

@@ -127,7 +127,3 @@ def test_whole_path_works_without_any_network(begun: Begun) -> None:
     if begun.network_refusal:
         pytest.skip(f"cannot take the network away: {begun.network_refusal}")
     assert begun.run.exit_code == 0, begun.run.text
-
-
-def test_dbt_writes_below_the_data_folder_and_not_into_the_project(begun: Begun) -> None:
-    assert (begun.data / "state/dbt/built/run_results.json").is_file()
