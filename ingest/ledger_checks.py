@@ -2,17 +2,31 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any, Final
+from decimal import Decimal
+from typing import Final
+
+from ingest.ledger_row_checks import Row, period_columns
 
 ROW_NUMBER: Final = "row_number"
 
-Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 
+PRICED: Final = (
+    "provider_name",
+    "model_name",
+    "token_class",
+    "service_tier",
+    "context_over_tokens",
+)
 # Ledger -> columns that name one thing: it may not be there twice.
 UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "gpu_fleet": ("gpu_uuid",),
+    "gpu_asset_events": ("event_id",),
     "deployments": ("deployment_id",),
+    "training_amortizations": ("model_name", "trained_model_name"),
+    "provisioned_throughput": ("reservation_id",),
+    "fx_rates": ("currency_code", "valid_from"),
+    "journal_accounts": ("entry_kind",),
     "teams": ("team_id",),
     "provider_accounts": ("provider_name", "source", "source_instance", "project_id"),
 }
@@ -21,36 +35,22 @@ ONE_AT_A_TIME: Final[Mapping[str, tuple[str, ...]]] = {
     "gpu_fleet": ("host_name", "gpu_index"),
     "api_keys": ("api_key_id",),
     "quotas": ("quota_id",),
-    "contract_prices": ("provider_name", "model_name", "token_class"),
+    "contract_prices": PRICED,
+    "price_overrides": PRICED,
+    "regional_uplifts": ("provider_name", "model_name", "region_name"),
     "opex": ("opex_id",),
-    "electricity_tariffs": ("host_name",),
+    "electricity_tariffs": ("host_name", "weekdays", "from_hour", "to_hour"),
+    "energy_gap_fills": ("host_name",),
+    "grid_carbon_intensities": ("host_name",),
+    "shared_cost_rules": ("charge_kind", "team_id"),
     "volume_sources": ("account_id",),
 }
-PERIODS: Final[Mapping[str, tuple[str, str]]] = {
-    "gpu_fleet": ("in_service_date", "retired_date"),
-    "deployments": ("started_at", "ended_at"),
-}
-DEFAULT_PERIOD: Final = ("valid_from", "valid_to")
+# Ledgers whose rows may name a host, a GPU or a team of another ledger.
+HOSTED: Final = ("opex", "electricity_tariffs", "energy_gap_fills", "grid_carbon_intensities")
+LISTED: Final = ("gpu_asset_events", "opex")
+OWNED: Final = ("deployments", "api_keys", "gpu_job_owners", "shared_cost_rules")
 ALWAYS: Final = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC
 FOREVER: Final = datetime(9999, 12, 31)  # noqa: DTZ001
-
-
-def row_faults(ledger: str, row: Row) -> Iterator[str]:
-    """Faults between the cells of one row: column and what to do."""
-    start, end = PERIODS.get(ledger, DEFAULT_PERIOD)
-    if row.get(start) is not None and row.get(end) is not None and row[end] <= row[start]:
-        yield f"{end}: not after {start}; the end is exclusive, so it must be later"
-    if ledger == "gpu_fleet":
-        if row["residual_value_usd"] > row["purchase_price_usd"]:
-            yield "residual_value_usd: more than purchase_price_usd; correct one of them"
-        if row["useful_life_months"] == 0:
-            yield "useful_life_months: 0; state the months of amortization"
-    if ledger == "deployments" and row["workload"] == "training" and row["team_id"] is None:
-        yield "team_id: empty; a training job states the team that pays"
-    if ledger == "quotas" and (row["scope_kind"] == "organization") != (row["scope_id"] is None):
-        yield "scope_id: state it for a team, model or provider; leave it empty for organization"
-    if ledger == "electricity_tariffs" and row["power_usage_effectiveness_ratio"] < 1:
-        yield "power_usage_effectiveness_ratio: below 1; it is total energy over server energy"
 
 
 def cross_checks(rows: Rows) -> list[str]:
@@ -61,7 +61,7 @@ def cross_checks(rows: Rows) -> list[str]:
     for ledger, columns in ONE_AT_A_TIME.items():
         keyed = [(tuple(row[name] for name in columns), row) for row in rows[ledger]]
         faults += _overlaps(ledger, ", ".join(columns), keyed)
-    faults += _overlaps("deployments", "gpu_indices", _held_gpus(rows["deployments"]))
+    faults += _overfull_gpus(rows["deployments"])
     faults += _strange_gpus(rows)
     faults += _strange_hosts(rows)
     faults += _strange_teams(rows)
@@ -91,7 +91,7 @@ def _moment(value: date | None, open_end: datetime) -> datetime:
 
 
 def _period(ledger: str, row: Row) -> tuple[datetime, datetime]:
-    start, end = PERIODS.get(ledger, DEFAULT_PERIOD)
+    start, end = period_columns(ledger)
     return _moment(row[start], ALWAYS), _moment(row[end], FOREVER)
 
 
@@ -125,7 +125,36 @@ def _held_gpus(deployments: Sequence[Row]) -> list[tuple[tuple[object, ...], Row
     ]
 
 
+def _overfull_gpus(deployments: Sequence[Row]) -> Iterator[str]:
+    """Rows that begin while others leave too little of one of their GPUs; each row once."""
+    by_gpu: dict[tuple[object, ...], list[tuple[datetime, datetime, Row]]] = {}
+    for gpu, row in _held_gpus(deployments):
+        by_gpu.setdefault(gpu, []).append((*_period("deployments", row), row))
+    told: set[int] = set()
+    for holders in by_gpu.values():
+        for start in sorted({start for start, _, _ in holders}):
+            present = [other for begin, end, other in holders if begin <= start < end]
+            held = sum((other["gpu_share_ratio"] or Decimal(1)) for other in present)
+            last = max(other[ROW_NUMBER] for other in present)
+            if held > 1 and last not in told:
+                told.add(last)
+                others = sorted(o[ROW_NUMBER] for o in present if o[ROW_NUMBER] != last)
+                yield (
+                    f"ledgers/deployments.csv:{last}: gpu_indices: the same as in row "
+                    f"{', '.join(map(str, others))} at the same time; end one period before the "
+                    "other begins, or state gpu_share_ratio so that they fit on the GPU"
+                )
+
+
 def _strange_gpus(rows: Rows) -> Iterator[str]:
+    uuids = {row["gpu_uuid"] for row in rows["gpu_fleet"]}
+    for ledger in LISTED:
+        for row in rows[ledger]:
+            if row["gpu_uuid"] is not None and row["gpu_uuid"] not in uuids:
+                yield (
+                    f"{_place(ledger, row, 'gpu_uuid')}: gpu_fleet has no {row['gpu_uuid']}; "
+                    "add it there or correct it"
+                )
     fleet = {(row["host_name"], row["gpu_index"]) for row in rows["gpu_fleet"]}
     for (host, index), row in _held_gpus(rows["deployments"]):
         if (host, index) not in fleet:
@@ -137,7 +166,7 @@ def _strange_gpus(rows: Rows) -> Iterator[str]:
 
 def _strange_hosts(rows: Rows) -> Iterator[str]:
     hosts = {row["host_name"] for row in rows["gpu_fleet"]}
-    for ledger in ("opex", "electricity_tariffs"):
+    for ledger in HOSTED:
         for row in rows[ledger]:
             if row["host_name"] is not None and row["host_name"] not in hosts:
                 yield (
@@ -148,7 +177,7 @@ def _strange_hosts(rows: Rows) -> Iterator[str]:
 
 def _strange_teams(rows: Rows) -> Iterator[str]:
     teams = {row["team_id"] for row in rows["teams"]}
-    for ledger in ("deployments", "api_keys"):
+    for ledger in OWNED:
         for row in rows[ledger]:
             if row["team_id"] is not None and row["team_id"] not in teams:
                 yield (

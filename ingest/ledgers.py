@@ -10,7 +10,8 @@ import polars as pl
 
 from ingest.errors import MeterhouseError
 from ingest.files import write_parquet_atomically
-from ingest.ledger_checks import ROW_NUMBER, cross_checks, row_faults
+from ingest.ledger_checks import ROW_NUMBER, cross_checks
+from ingest.ledger_row_checks import row_faults
 from ingest.ledger_specs import LEDGERS, Column, Ledger
 from ingest.ledger_values import LedgerValueError, parse_value
 from ingest.privacy import Identities

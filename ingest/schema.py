@@ -131,6 +131,17 @@ GPU_SAMPLES: Mapping[str, pl.DataType] = {
     **LINEAGE,
 }
 
+# Readings of meters that are not GPUs: wall meters, PDU outlets, power supplies, IPMI and Redfish.
+POWER_SAMPLES: Mapping[str, pl.DataType] = {
+    "sampled_at": TIMESTAMP,
+    "meter_name": pl.String(),
+    "host_name": pl.String(),  # the one host behind the meter; NULL where several are, or unknown
+    "power_watts": pl.Float64(),
+    "energy_joules_total": pl.Decimal(38, 6),  # cumulative as the meter counts; NULL: it does not
+    "quality_flags": pl.List(pl.String()),
+    **LINEAGE,
+}
+
 GPU_ATTRIBUTIONS: Mapping[str, pl.DataType] = {
     "sampled_at": TIMESTAMP,
     "host_name": pl.String(),
@@ -308,6 +319,7 @@ REJECTS: Mapping[str, pl.DataType] = {
 TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
     "usage_events": USAGE_EVENTS,
     "gpu_samples": GPU_SAMPLES,
+    "power_samples": POWER_SAMPLES,
     "gpu_attributions": GPU_ATTRIBUTIONS,
     "engine_samples": ENGINE_SAMPLES,
     "provider_costs": PROVIDER_COSTS,
@@ -320,6 +332,7 @@ TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
 EVENT_TIME: Mapping[str, str] = {
     "usage_events": "started_at",
     "gpu_samples": "sampled_at",
+    "power_samples": "sampled_at",
     "gpu_attributions": "sampled_at",
     "engine_samples": "sampled_at",
     "provider_costs": "window_start_at",

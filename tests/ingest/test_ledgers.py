@@ -101,7 +101,7 @@ def test_a_ledger_is_rewritten_only_when_what_it_says_changed(ledgers: Path) -> 
         ("deployments", "1,search,", "1,,", "deployments.csv:3: team_id: empty; a training job states the team that pays"),
         ("deployments", "inference", "serving", "deployments.csv:2: workload: 'serving'; write one of inference, training"),
         ("deployments", "h1,0 1,", '"h1","0,1",', "deployments.csv:2: gpu_indices: '0,1'; write indices with spaces between, such as 0 1 2 3"),
-        ("contract_prices", "2026-02-01\n", "2026-02-02\n", "contract_prices.csv:3: provider_name, model_name, token_class: the same as in row 2 at the same time"),
+        ("contract_prices", "2026-02-01\n", "2026-02-02\n", "contract_prices.csv:3: provider_name, model_name, token_class, service_tier, context_over_tokens: the same as in row 2 at the same time"),
         ("contract_prices", "2026-02-01\n", "2025-02-01\n", "contract_prices.csv:2: valid_to: not after valid_from; the end is exclusive, so it must be later"),
         ("quotas", "organization,,", "team,,", "quotas.csv:2: scope_id: state it for a team, model or provider"),
         ("quotas", "month,2026-01-01", "month,", "quotas.csv:2: valid_from: empty; state first day, from 00:00 UTC"),

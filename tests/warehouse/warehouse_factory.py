@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from ingest.ledger_specs import LEDGERS as SPECS
 from ingest.schema import EVENT_TIME, REJECTS, TABLES, conform
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -22,86 +23,9 @@ Row = Mapping[str, Any]
 DAY = datetime.fromisoformat("2026-01-30")
 TEN = DAY.replace(hour=10)
 
-DECIMAL_2 = pl.Decimal(18, 2)
 LEDGERS: Mapping[str, Mapping[str, pl.DataType]] = {
-    "gpu_fleet": {
-        "gpu_uuid": pl.String(),
-        "host_name": pl.String(),
-        "gpu_index": pl.Int64(),
-        "gpu_model": pl.String(),
-        "memory_gib": pl.Int64(),
-        "purchase_date": pl.Date(),
-        "in_service_date": pl.Date(),
-        "retired_date": pl.Date(),
-        "purchase_price_usd": DECIMAL_2,
-        "residual_value_usd": DECIMAL_2,
-        "useful_life_months": pl.Int64(),
-        "rated_power_watts": pl.Float64(),
-    },
-    "deployments": {
-        "deployment_id": pl.String(),
-        "workload": pl.String(),
-        "model_name": pl.String(),
-        "host_name": pl.String(),
-        "gpu_indices": pl.String(),
-        "team_id": pl.String(),
-        "tensor_parallel_size": pl.Int64(),
-        "pipeline_parallel_size": pl.Int64(),
-        "quantization": pl.String(),
-        "started_at": pl.Datetime("us"),
-        "ended_at": pl.Datetime("us"),
-    },
-    "teams": {"team_id": pl.String(), "team_name": pl.String(), "cost_center": pl.String()},
-    "api_keys": {
-        "api_key_id": pl.String(),
-        "team_id": pl.String(),
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
-    "quotas": {
-        "quota_id": pl.String(),
-        "scope_kind": pl.String(),
-        "scope_id": pl.String(),
-        "measure": pl.String(),
-        "limit_value": pl.Decimal(38, 12),
-        "period_kind": pl.String(),
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
-    "contract_prices": {
-        "contract_id": pl.String(),
-        "provider_name": pl.String(),
-        "model_name": pl.String(),
-        "token_class": pl.String(),
-        "unit_price_usd": pl.Decimal(18, 12),
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
-    "opex": {
-        "opex_id": pl.String(),
-        "category": pl.String(),
-        "host_name": pl.String(),
-        "amount_usd_per_month": DECIMAL_2,
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
-    "electricity_tariffs": {
-        "tariff_id": pl.String(),
-        "host_name": pl.String(),
-        "price_usd_per_kwh": pl.Decimal(18, 6),
-        "power_usage_effectiveness_ratio": pl.Decimal(9, 4),
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
-    "provider_accounts": dict.fromkeys(
-        ("account_id", "provider_name", "source", "source_instance", "project_id"), pl.String()
-    ),
-    "volume_sources": {
-        "account_id": pl.String(),
-        "source": pl.String(),
-        "valid_from": pl.Date(),
-        "valid_to": pl.Date(),
-    },
+    name: {column.landed_name: column.dtype for column in ledger.columns}
+    for name, ledger in SPECS.items()
 }
 # When a file was last written, unless a test says otherwise.
 DELIVERED = datetime.fromisoformat("2026-02-10")
