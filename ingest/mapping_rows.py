@@ -1,22 +1,19 @@
-"""Rows of CSV, NDJSON and Parquet logs as text under the names of the log's own columns."""
+"""Rows of CSV, JSON and Parquet logs as text under the names of the log's own columns."""
 
 import csv
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import polars as pl
 
 from ingest.json_records import json_records
+from ingest.mapping_json import TextRow, document_records, record_rows
 from ingest.mapping_spec import MappingSpec
 from ingest.readers import lines
-from ingest.records import RECORD_ERRORS, FieldError, reject_record
+from ingest.records import reject_record
 from ingest.source import InputFile, Reject
 
 PARQUET_SLICE_ROWS: Final = 50_000
-
-# Line number and the texts of the wanted columns; None where the log has none.
-TextRow = tuple[int, tuple[str | None, ...]]
 
 
 def text_rows(
@@ -31,7 +28,9 @@ def text_rows(
     if spec.format == "csv":
         return _csv_rows(file, spec.delimiter, wanted)
     if spec.format == "ndjson":
-        return _json_rows(file, wanted)
+        return record_rows(json_records(file), wanted)
+    if spec.format == "json":
+        return record_rows(document_records(file), wanted)
     return _parquet_rows(file, wanted)
 
 
@@ -102,61 +101,6 @@ def missing_columns(names: Sequence[str]) -> Reject:
         message=f"the file has no column {', '.join(names)}",
         remedy="correct the mapping's columns, or keep such files under a mapping of their own",
     )
-
-
-def _json_rows(file: InputFile, wanted: Sequence[str]) -> Iterator[TextRow | Reject]:
-    paths = [tuple(name.split(".")) for name in wanted]
-    decoder = msgspec.json.Decoder(_struct_of(paths))
-    places = [tuple(f"f_{part}" for part in path) for path in paths]
-    for item in json_records(file):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        number, text = item
-        try:
-            record = decoder.decode(text)
-            texts = tuple(
-                _json_text(_at(record, place), name)
-                for place, name in zip(places, wanted, strict=True)
-            )
-        except RECORD_ERRORS as error:
-            yield reject_record(error, number)
-        else:
-            yield number, texts
-
-
-def _struct_of(paths: Sequence[tuple[str, ...]]) -> type[msgspec.Struct]:
-    """A type that decodes only these paths; the value of each stays raw JSON."""
-    heads: dict[str, list[tuple[str, ...]]] = {}
-    for path in paths:
-        heads.setdefault(path[0], []).append(path[1:])
-    fields: list[tuple[str, Any, Any]] = []
-    for head, tails in heads.items():
-        deeper = [tail for tail in tails if tail]
-        kind: Any = _struct_of(deeper) | None if deeper else msgspec.Raw
-        fields.append((f"f_{head}", kind, None if deeper else msgspec.Raw(b"null")))
-    return msgspec.defstruct("Record", fields, rename={f"f_{head}": head for head in heads})
-
-
-def _at(record: Any, place: tuple[str, ...]) -> Any:
-    for part in place:
-        if record is None:
-            return None
-        record = getattr(record, part)
-    return record
-
-
-def _json_text(raw: Any, name: str) -> str | None:
-    if raw is None:
-        return None
-    text = bytes(raw)
-    if text == b"null":
-        return None
-    if text[:1] in (b"{", b"["):
-        raise FieldError(name, "an object or a list where the mapping expects a value")
-    if text[:1] == b'"':
-        return msgspec.json.decode(text, type=str).strip() or None
-    return text.decode()
 
 
 def _parquet_rows(file: InputFile, wanted: Sequence[str]) -> Iterator[TextRow | Reject]:

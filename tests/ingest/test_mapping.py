@@ -109,7 +109,7 @@ def test_a_file_without_a_mapped_column_is_one_reject_that_names_it(tmp_path: Pa
             "columns.startedat: no such canonical column; did you mean started_at?",
         ),
         (('"csv"', '"xml"'), "format: Invalid enum value 'xml'"),
-        (('natural_key = "line"', ""), "missing required field `natural_key`"),
+        (('natural_key = "line"', ""), "natural_key: missing; name the columns of"),
         (
             ('"at"', '{ column = "at", unit = "h" }'),
             "columns.started_at.unit: 'h'; state one of s, ms, us, ns",
@@ -120,6 +120,35 @@ def test_a_file_without_a_mapped_column_is_one_reject_that_names_it(tmp_path: Pa
         ),
         (('"at"\n', '"at"\ncache_read_input_tokens = "c"\n'), "input_semantics: missing"),
         (("format", "formt"), "unknown field `formt`"),
+        (
+            ('"at"', '{ column = "at", origin = "2026-01-01T00:00:00Z" }'),
+            "columns.started_at.unit: missing; a count from an origin needs one",
+        ),
+        (
+            ('"at"', '{ column = "at", unit = "ms", origin = "2026-01-01T00:00:00" }'),
+            "columns.started_at.origin: timestamp has no time zone",
+        ),
+        (
+            ('"at"', '{ column = "at", format = "%d.%m. %H:%M" }'),
+            "columns.started_at.format: '%d.%m. %H:%M' does not tell a day and a time",
+        ),
+        (
+            ('"at"\n', '"at"\nuser_id = { column = "u", format = "%Y" }\n'),
+            "columns.user_id.format: only times have one",
+        ),
+        (
+            ('"at"\n', '"at"\ninput_tokens = { constant = "many" }\n'),
+            "columns.input_tokens.constant: not a whole number",
+        ),
+        (("started_at", "ended_at"), "columns.request_duration: missing; started_at is not mapped"),
+        (
+            ('natural_key = "line"', 'table = "gpu_samples"'),
+            "columns.gpu_uuid: missing; name the column with the GPU's UUID",
+        ),
+        (
+            ('natural_key = "line"', 'table = "power_samples"\nnatural_key = "line"'),
+            "natural_key: rows of power_samples are named by what they measure; remove it",
+        ),
         (("[columns]", "[columns"), "not TOML"),
     ],
 )
@@ -140,3 +169,57 @@ def test_a_comment_in_a_mapping_does_not_land_its_files_anew_but_a_new_unit_does
     assert (
         mapping(tmp_path, NAIVE.replace('"at"', '{ column = "at", unit = "s" }')).version != first
     )
+
+
+def test_a_request_whose_end_and_duration_are_logged_starts_before_its_end(
+    tmp_path: Path,
+) -> None:
+    toml = NAIVE.replace("started_at", "ended_at") + (
+        'request_duration = { column = "took", unit = "s" }\n'
+        'time_to_first_token = { column = "first", unit = "ms" }\n'
+    )
+    content = b"at,took,first\n2026-01-01T00:00:10Z,2.5,250\n2026-01-01T00:00:10Z,,1\n"
+    path = put(tmp_path, "log.csv", content)
+    frame, rejects = translate(mapping(tmp_path, toml).read, input_file(path, "log"))
+    times = frame.select("started_at", "first_token_at", "ended_at").row(0)
+    assert [moment.strftime("%S.%f") for moment in times] == ["07.500000", "07.750000", "10.000000"]
+    assert [(one.line_number, one.column_name) for one in rejects] == [(3, "took")]
+
+
+def test_a_count_of_time_begins_at_the_stated_origin(tmp_path: Path) -> None:
+    origin = '{ column = "at", unit = "ms", origin = "2026-01-01T01:00:00+01:00" }'
+    path = put(tmp_path, "log.csv", b"at\n0\n1500.25\n1e18\n")
+    source = mapping(tmp_path, NAIVE.replace('"at"', origin))
+    frame, rejects = translate(source.read, input_file(path, "log"))
+    assert [str(moment) for moment in frame["started_at"]] == [
+        "2026-01-01 00:00:00",
+        "2026-01-01 00:00:01.500250",
+    ]
+    assert [(one.line_number, one.reason_code) for one in rejects] == [(4, "bad_timestamp")]
+
+
+ITEMS = '{{"id": "a", "at": "2026-01-01T00:00:00Z"}}{}{{"id": "b", "at": "2026-01-01T00:00:00Z"}}'
+
+
+@pytest.mark.parametrize(
+    ("document", "line_numbers"),
+    [
+        ("[" + ITEMS.format(",") + "]", [1, 1]),
+        ("[\n" + ITEMS.format(",\n") + "\n]", [2, 3]),
+        ('{"0": ' + ITEMS.format(', "1": ') + "}", [1, 1]),
+        ('{"0":\n' + ITEMS.format(',\n\n"1": ') + "}", [2, 4]),
+    ],
+)
+def test_one_document_holds_a_list_of_records_or_an_object_of_them(
+    tmp_path: Path, document: str, line_numbers: list[int]
+) -> None:
+    toml = NAIVE.replace('"csv"', '"json"').replace('"line"', '["id"]')
+    path = put(tmp_path, "log.json", document.encode())
+    frame, rejects = translate(mapping(tmp_path, toml).read, input_file(path, "log"))
+    assert rejects == []
+    assert frame["natural_key"].to_list() == ["a", "b"]
+    assert frame["line_number"].to_list() == line_numbers
+    for cut in (1, len(document) // 2):
+        path = put(tmp_path, "log.json", document.encode()[:-cut])
+        frame, (reject,) = translate(mapping(tmp_path, toml).read, input_file(path, "log"))
+        assert (frame.height, reject.line_number, reject.reason_code) == (0, None, "bad_json")
