@@ -16,7 +16,7 @@ from pipelines.defs.resources import DataFolder
 # landing, like the audit; were they part of it, dbt would be started a third time.
 LANDED = [landing_key(name) for name in [*SOURCES, "declared_mappings"]]
 # Tables without measures that a forecast uses; dbt's own tests judge them.
-REPORTED_TABLES = ("provider_costs", "bill_lines", "gpu_jobs", "benchmark_runs")
+REPORTED_TABLES = ("provider_costs", "bill_lines", "gpu_jobs", "benchmark_runs", "power_samples")
 PRICE_MATCHES = dg.AssetKey(["raw", "price_matches"])
 
 
