@@ -27,6 +27,9 @@ UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "provisioned_throughput": ("reservation_id",),
     "fx_rates": ("currency_code", "valid_from"),
     "journal_accounts": ("entry_kind",),
+    "tco_options": ("comparison_id", "option_id"),
+    "tco_equivalents": ("model_name", "equivalent_provider_name", "equivalent_model_name"),
+    "credit_purchases": ("purchase_id",),
     "teams": ("team_id",),
     "provider_accounts": ("provider_name", "source", "source_instance", "project_id"),
 }
@@ -44,6 +47,7 @@ ONE_AT_A_TIME: Final[Mapping[str, tuple[str, ...]]] = {
     "grid_carbon_intensities": ("host_name",),
     "shared_cost_rules": ("charge_kind", "team_id"),
     "volume_sources": ("account_id",),
+    "credit_rates": ("service_provider_name", "sku_id"),
 }
 # Ledgers whose rows may name a host, a GPU or a team of another ledger.
 HOSTED: Final = ("opex", "electricity_tariffs", "energy_gap_fills", "grid_carbon_intensities")

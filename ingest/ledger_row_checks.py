@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ingest.ledger_tco_checks import credit_faults, option_faults
+
 Row = Mapping[str, Any]
 
 PERIODS: Final[Mapping[str, tuple[str, str]]] = {
     "gpu_fleet": ("in_service_date", "retired_date"),
     "deployments": ("started_at", "ended_at"),
     "provisioned_throughput": ("started_at", "ended_at"),
+    "credit_purchases": ("purchased_date", "expires_date"),
 }
 DEFAULT_PERIOD: Final = ("valid_from", "valid_to")
 PURCHASED: Final = ("purchase_price_usd", "residual_value_usd", "useful_life_months")
@@ -136,4 +139,6 @@ CHECKS: Final[Mapping[str, Callable[[Row], Iterator[str]]]] = {
     "opex": _opex,
     "electricity_tariffs": _tariff,
     "shared_cost_rules": _shared_cost,
+    "tco_options": option_faults,
+    "credit_purchases": credit_faults,
 }
