@@ -6,7 +6,6 @@ FOLDER holds the three published traces, each below the name that data/README.md
 commit, license and citation. The simulator itself reads only the tables that this script wrote.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from data.simulator.prefix_cache import mooncake_requests, reused_tokens
+
 TABLES = Path(__file__).parent / "tables"
-MOONCAKE_BLOCK_TOKENS = 512  # stated in the trace's README
 
 
 def joint_quantiles(
@@ -58,27 +58,16 @@ def azure_conversations(trace: Path) -> pl.DataFrame:
     )
 
 
-def mooncake_requests(trace: Path) -> tuple[list[int], list[int], list[float]]:
+def mooncake_lengths(trace: Path) -> tuple[list[int], list[int], list[float]]:
     """Read input and output lengths, and the share of each prompt whose blocks were seen before.
 
     The share assumes a cache that never evicts: an upper bound, which the simulator scales down.
     """
-    inputs: list[int] = []
-    outputs: list[int] = []
-    reused: list[float] = []
-    seen: set[int] = set()
-    for line in trace.read_text().splitlines():
-        request = json.loads(line)
-        known = 0
-        for block in request["hash_ids"]:
-            if block not in seen:
-                break
-            known += 1
-        seen.update(request["hash_ids"])
-        inputs.append(request["input_length"])
-        outputs.append(request["output_length"])
-        reused.append(min(1.0, known * MOONCAKE_BLOCK_TOKENS / request["input_length"]))
-    return inputs, outputs, reused
+    requests = list(mooncake_requests(trace.read_text().splitlines()))
+    inputs = [request.input_tokens for request in requests]
+    outputs = [request.output_tokens for request in requests]
+    reused = zip(reused_tokens(requests), inputs, strict=True)
+    return inputs, outputs, [tokens / length for tokens, length in reused]
 
 
 def servegen_hours(rates: Path) -> pl.DataFrame:
@@ -108,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
     azure = folder / "azure_llm_2023" / "AzureLLMInferenceTrace_conv.csv"
     azure_conversations(azure).write_csv(TABLES / "azure_conversation_tokens.csv")
     trace = folder / "mooncake_fast25" / "conversation_trace.jsonl"
-    inputs, outputs, reused = mooncake_requests(trace)
+    inputs, outputs, reused = mooncake_lengths(trace)
     long_context = joint_quantiles(inputs, outputs, bins=25, steps=20)
     long_context.write_csv(TABLES / "mooncake_long_context_tokens.csv")
     grid = np.linspace(0, 1, 101)
