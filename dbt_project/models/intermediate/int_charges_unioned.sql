@@ -69,6 +69,7 @@ with
             'self_hosted' as provider_name,
             model_name,
             'unattributed' as team_id,
+            idle_cause,
             'own_gpu' as pricing_status,
             idle_cost_usd as effective_cost_usd
         from gpu_hours

@@ -34,6 +34,13 @@ with
             costs.*,
             case
                 when engines.prefill_microseconds + engines.decode_microseconds > 0
+                then 'measured_seconds'
+                when usage.uncached_input_tokens + usage.output_tokens > 0
+                then 'token_ratio'
+                else 'input_only'
+            end as phase_basis,
+            case
+                when engines.prefill_microseconds + engines.decode_microseconds > 0
                 then engines.prefill_microseconds
                 when usage.uncached_input_tokens + usage.output_tokens > 0
                 then usage.uncached_input_tokens * 1000
@@ -63,6 +70,9 @@ with
             hour_start_at,
             model_name,
             allocated_picousd,
+            phase_basis,
+            input_weight,
+            output_weight,
             {{ whole_quotient("allocated_picousd * input_weight", "input_weight + output_weight") }}
             as input_picousd
         from weighed

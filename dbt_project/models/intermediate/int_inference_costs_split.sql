@@ -33,29 +33,55 @@ with
         full join usage using (usage_date, hour_start_at, model_name)
     ),
 
+    based as (
+        select
+            *,
+            case
+                when sum(uncached_weight) over same_model > 0
+                then 'uncached_input_tokens'
+                when sum(input_weight) over same_model > 0
+                then 'input_tokens'
+                when sum(request_weight) over same_model > 0
+                then 'requests'
+                else 'none'
+            end as input_basis,
+            case
+                when sum(output_weight) over same_model > 0
+                then 'output_tokens'
+                when sum(input_weight) over same_model > 0
+                then 'input_tokens'
+                when sum(request_weight) over same_model > 0
+                then 'requests'
+                else 'none'
+            end as output_basis
+        from joined
+        window same_model as (partition by usage_date, hour_start_at, model_name)
+    ),
+
     weighed as (
         select
             * exclude (input_weight, output_weight),
             case
-                when sum(uncached_weight) over same_model > 0
+                input_basis
+                when 'uncached_input_tokens'
                 then uncached_weight
-                when sum(input_weight) over same_model > 0
+                when 'input_tokens'
                 then input_weight
-                when sum(request_weight) over same_model > 0
+                when 'requests'
                 then request_weight
                 else 1
             end as input_weight,
             case
-                when sum(output_weight) over same_model > 0
+                output_basis
+                when 'output_tokens'
                 then output_weight
-                when sum(input_weight) over same_model > 0
+                when 'input_tokens'
                 then input_weight
-                when sum(request_weight) over same_model > 0
+                when 'requests'
                 then request_weight
                 else 1
             end as output_weight
-        from joined
-        window same_model as (partition by usage_date, hour_start_at, model_name)
+        from based
     ),
 
     split as (
@@ -70,6 +96,10 @@ with
             total_tokens,
             request_weight as request_count,
             reported_cost_usd,
+            input_basis,
+            output_basis,
+            input_weight,
+            output_weight,
             {{
                 split_exactly(
                     "input_picousd",

@@ -44,12 +44,12 @@ with
             account_id,
             source,
             'bill' as source_role,
-            bool_or(cost_currency != 'USD') as has_other_currency,
+            bool_or(cost_usd is null) as has_other_currency,
             sum(cost_usd) as cost_usd
         from {{ ref("fct_provider_costs_daily") }}
         group by usage_date, account_id, source
         union all by name
-        select *
+        select * exclude (is_spread, billed_tokens)
         from {{ ref("int_bill_costs_daily") }}
     )
 

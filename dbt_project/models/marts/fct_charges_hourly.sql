@@ -1,4 +1,4 @@
--- One row per hour, charge kind, provider, model, team and pricing status.
+-- One row per hour, charge kind, provider, model, team, pricing status and cause of idleness.
 {{
     config(
         materialized="incremental",
@@ -19,6 +19,7 @@ with
             model_name,
             team_id,
             pricing_status,
+            coalesce(idle_cause, '') as idle_cause,
             cast(sum(input_tokens) as bigint) as input_tokens,
             cast(sum(output_tokens) as bigint) as output_tokens,
             cast(sum(total_tokens) as bigint) as total_tokens,
@@ -35,8 +36,9 @@ with
             provider_name,
             model_name,
             team_id,
-            pricing_status
+            pricing_status,
+            coalesce(idle_cause, '')
     )
 
-select *
+select {{ charge_id("summed") }} as charge_id, *
 from summed

@@ -1,6 +1,16 @@
 -- One row per day, account and line item of providers' own cost reports, as last delivered.
 with
-    versions as (select * from {{ ref("int_provider_cost_versions") }} where believed_to_at is null)
+    versions as (
+        select * from {{ ref("int_provider_cost_versions") }} where believed_to_at is null
+    ),
+
+    converted as (
+        select
+            *,
+            {{ in_usd("cost_amount", "versions.cost_currency", "versions.usage_date") }}
+            as amount_usd
+        from versions
+    )
 
 select
     usage_date,
@@ -14,7 +24,7 @@ select
     coalesce(token_class, '') as token_class,
     coalesce(cost_currency, '') as cost_currency,
     cast(sum(cost_amount) as decimal(38, 12)) as cost_amount,
-    cast(sum(cost_amount) filter (cost_currency = 'USD') as decimal(38, 12)) as cost_usd,
+    cast(sum(amount_usd) as decimal(38, 12)) as cost_usd,
     source
-from versions
+from converted
 group by all
