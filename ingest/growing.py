@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.inflate import is_compressed
+from ingest.inflate import is_compressed, last_byte
 from ingest.readers import lines
 from ingest.source import InputFile, Reject
 
@@ -39,6 +39,4 @@ def _is_unfinished(file: InputFile) -> bool:
     """Whether the last line lacks its end; landing bounds a part to lines that are finished."""
     if file.end_byte is not None or is_compressed(file.path):
         return False
-    with file.path.open("rb") as stream:
-        stream.seek(-1, 2)
-        return stream.read(1) not in b"\r\n"
+    return last_byte(file.path) not in b"\r\n"

@@ -2,10 +2,11 @@
 
 import io
 import zlib
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import zstandard
+
+from ingest.objects import InputPath
 
 # One 8 KiB read of a hostile zstd stream can inflate 32,000 times: 256 MB, not more.
 CHUNK_BYTES: Final = 8 * 1024
@@ -76,7 +77,7 @@ class _Inflater(io.RawIOBase):
         super().close()
 
 
-def open_decompressed(path: Path) -> "io.BufferedReader[Any]":
+def open_decompressed(path: InputPath) -> "io.BufferedReader[Any]":
     """Open a file for reading its decompressed bytes: plain, gzip or zstd, told by magic bytes.
 
     Reading raises DamagedCompressionError at the place where a compressed stream is cut or wrong;
@@ -89,10 +90,17 @@ def open_decompressed(path: Path) -> "io.BufferedReader[Any]":
     return stream
 
 
-def is_compressed(path: Path) -> bool:
+def last_byte(path: InputPath) -> bytes:
+    """The last byte as it is stored; empty of an empty file."""
+    with io.BufferedReader(path.open("rb", buffering=0)) as stream:
+        stream.seek(max(0, stream.seek(0, io.SEEK_END) - 1))
+        return stream.read(1)
+
+
+def is_compressed(path: InputPath) -> bool:
     """Whether open_decompressed would inflate this file."""
     with path.open("rb", buffering=0) as stream:
-        return _is_packed(stream.read(4))
+        return _is_packed(stream.read(4) or b"")
 
 
 def skip_bytes(stream: BinaryIO, count: int) -> None:

@@ -11,7 +11,9 @@ from ingest.errors import MeterhouseError
 from ingest.landing_file import FileLanding
 from ingest.landing_folder import sweep, write_schemas
 from ingest.landing_inputs import Found, SourceOptions, find_inputs, reading_version
-from ingest.landing_pieces import Known, part
+from ingest.landing_memory import Contents
+from ingest.landing_objects import Locations, find_objects
+from ingest.landing_pieces import Known, Parting, part
 from ingest.landing_rejects import rejects_path
 from ingest.landing_report import LandingReport
 from ingest.manifests import Manifest, manifest_path, read_manifests
@@ -31,6 +33,7 @@ def land(
     sources: Mapping[str, Source],
     options: SourceOptions | None = None,
     *,
+    locations: Locations | None = None,
     identities: Identities | None = None,
     progress: Callable[[str], None] | None = None,
     now: datetime | None = None,
@@ -49,12 +52,14 @@ def land(
         landing: Gets tables, rejects and manifests; made if absent.
         sources: Name -> source.
         options: Source -> what sources.toml states about it, such as time_zone.
+        locations: Source -> where in object stores more of its files lie.
         identities: Hashes users, keys and sessions; None: they are landed as reported.
         progress: Called with the name of each file that is about to be read.
         now: Naive UTC; event times more than 24 hours later are rejected. Default: the clock.
 
     Raises:
-        MeterhouseError: Files could not be read, or their reader failed; all others are landed.
+        MeterhouseError: Files could not be read, their reader failed, or a location could not be
+            listed; everything else is landed.
     """
     write_schemas(landing)
     manifests = read_manifests(landing)
@@ -62,17 +67,24 @@ def land(
     call = _Call(
         landing=landing,
         known=Known(manifests),
+        contents=Contents(landing),
         identities=identities,
         progress=progress,
         now=now or datetime.now(UTC).replace(tzinfo=None),
     )
     files, unknown = find_inputs(inputs, sources, options or {})
-    for found in call.by_length(files):
+    objects = find_objects(locations or {}, sources, options or {})
+    files += objects.files
+    call.faults += objects.faults
+    due = call.by_length(files)
+    call.contents.save(is_complete=False)
+    for found in due:
         call.land(found)
+    call.contents.save(is_complete=not objects.faults)
     if call.faults:
         raise MeterhouseError(*call.faults)
     call.forget_rejects(manifests, {found.name for found in files})
-    return call.report(unknown)
+    return call.report(unknown + objects.unknown)
 
 
 def withdraw(landing: Path, manifests: Iterable[Manifest]) -> None:
@@ -92,12 +104,14 @@ class _Call:
         *,
         landing: Path,
         known: Known,
+        contents: Contents,
         identities: Identities | None,
         progress: Callable[[str], None] | None,
         now: datetime,
     ) -> None:
         self._landing = landing
         self._known = known
+        self.contents = contents
         self._identities = identities
         self._key_id = identities.key_id if identities else None
         self._progress = progress
@@ -111,8 +125,11 @@ class _Call:
         """Files with something new, the shorter content first: a longer one may continue it."""
         lengths: list[tuple[str, int, Found]] = []
         for found in files:
-            parting = part(found, self._known, self._version(found), self._now)
-            self._current |= parting.current
+            try:
+                parting = self._part(found)
+            except MeterhouseError as error:
+                self.faults += error.lines
+                continue
             if parting.to_land:
                 lengths.append((found.source.name, parting.length, found))
             else:
@@ -127,8 +144,7 @@ class _Call:
             self.faults += error.lines
 
     def _land(self, found: Found) -> None:
-        parting = part(found, self._known, self._version(found), self._now)
-        self._current |= parting.current
+        parting = self._part(found)
         if not parting.to_land:
             self._unchanged.append(found.name)
             return
@@ -159,5 +175,8 @@ class _Call:
             rejects=pl.concat([pl.DataFrame(schema=REJECTS), *(frame for _, frame in landed)]),
         )
 
-    def _version(self, found: Found) -> int:
-        return reading_version(found.source, found.options, self._key_id)
+    def _part(self, found: Found) -> Parting:
+        version = reading_version(found.source, found.options, self._key_id)
+        parting = part(found, self._known, version, self._now, self.contents)
+        self._current |= parting.current
+        return parting

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from ingest.errors import MeterhouseError
 from ingest.inflate import DamagedCompressionError, is_compressed, open_decompressed, skip_bytes
+from ingest.objects import InputPath
 from ingest.readers import BOM, LINE_LIMIT_BYTES
 
 CHUNK_BYTES: Final = 2**20
@@ -44,7 +44,7 @@ class Content:
         return self.digests[self.length]
 
 
-def scan(path: Path, ends: Set[int] = frozenset()) -> Content:
+def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
     """Read a file once, in bounded memory.
 
     Args:
@@ -84,7 +84,7 @@ def scan(path: Path, ends: Set[int] = frozenset()) -> Content:
     )
 
 
-def _parts(path: Path, ends: list[int]) -> Iterator[bytes | None]:
+def _parts(path: InputPath, ends: list[int]) -> Iterator[bytes | None]:
     """Bytes in parts that end at each of `ends`; a last None where the stream is damaged."""
     position, places = 0, iter(ends)
     end = next(places, None)
@@ -104,7 +104,7 @@ def _parts(path: Path, ends: list[int]) -> Iterator[bytes | None]:
             yield part
 
 
-def head_of(path: Path) -> bytes:
+def head_of(path: InputPath) -> bytes:
     """The first line with its end, or its beginning; empty where nothing can be read."""
     with open_decompressed(path) as stream:
         try:
@@ -133,7 +133,7 @@ def is_record(line: bytes) -> bool:
     return True
 
 
-def finished_bytes(path: Path, content: Content) -> int:
+def finished_bytes(path: InputPath, content: Content) -> int:
     """Bytes up to the end of the last line that will not grow.
 
     A last line without line end is finished if it is a complete JSON object or list; a number or

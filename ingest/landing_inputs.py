@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.errors import MeterhouseError
 from ingest.manifests import NO_INSTANCE
+from ingest.objects import InputPath
 from ingest.source import Source
 
 SourceOptions = Mapping[str, Mapping[str, str]]
@@ -19,8 +20,9 @@ class Found:
 
     Attributes:
         source: Who reads it.
-        path: Where it lies.
-        name: Its path below inputs/.
+        path: Where it lies: a file, or an object of a store.
+        name: Its path below inputs/, or the address of the object.
+        placed_name: Its path below inputs/, or the one that the object would have there.
         instance: The folder below the source's, or default.
         written_at: When it was last written, naive UTC.
         is_newest: No file of its folder was written later.
@@ -28,8 +30,9 @@ class Found:
     """
 
     source: Source
-    path: Path
+    path: InputPath
     name: str
+    placed_name: str
     instance: str
     written_at: datetime
     is_newest: bool
@@ -79,6 +82,7 @@ def _found_in(
             source=source,
             path=path,
             name="/".join(parts),
+            placed_name="/".join(parts),
             instance=parts[1] if len(parts) > 2 else NO_INSTANCE,
             written_at=datetime.fromtimestamp(written // 1000 / 1e6, UTC).replace(tzinfo=None),
             is_newest=written == newest[path.parent],

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
-from ingest.landing_content import Content, begins_with_record, finished_bytes, head_of, scan
+from ingest.landing_content import Content
 from ingest.landing_inputs import Found
+from ingest.landing_memory import Contents
 from ingest.manifests import Ending, Manifest, identity
 
 NO_MANIFESTS: Final[Mapping[str, Manifest]] = {}
@@ -38,7 +38,7 @@ class Piece:
     @property
     def file_sha256(self) -> str:
         """Its identity."""
-        name = self.found.name if self.found.source.reads_name else None
+        name = self.found.placed_name if self.found.source.reads_name else None
         return identity(self.content_sha256, self.ending, self.found.instance, name)
 
 
@@ -96,24 +96,25 @@ class Parting:
     current: frozenset[str]
 
 
-def part(found: Found, known: Known, version: int, now: datetime) -> Parting:
-    """Compare a file with what is known; reads it once.
+def part(found: Found, known: Known, version: int, now: datetime, contents: Contents) -> Parting:
+    """Compare a file with what is known; reads it once, an object only if it is new.
 
     Args:
         found: The file.
         known: What was landed.
         version: Of the reader with its options.
         now: Naive UTC; a file cannot have been delivered later.
+        contents: Answers what the bytes of the file are.
     """
-    head = head_of(found.path)
-    head_sha256 = sha256(head.rstrip(b"\r\n")).hexdigest()
-    alike = known.alike(found, head_sha256)
-    content = scan(found.path, frozenset(manifest.end_byte for manifest in alike.values()))
+    head = contents.head(found.path)
+    alike = known.alike(found, head.sha256)
+    ends = frozenset(manifest.end_byte for manifest in alike.values())
+    content = contents.content(found.path, ends)
     whole = Piece(
         found=found,
         version=version,
         content_sha256=content.sha256,
-        head_sha256=head_sha256,
+        head_sha256=head.sha256,
         start_byte=0,
         start_line=1,
         end_byte=content.length,
@@ -123,8 +124,8 @@ def part(found: Found, known: Known, version: int, now: datetime) -> Parting:
         delivered_at=min(found.written_at, now),
     )
     begun = [m for m in alike.values() if content.digests.get(m.end_byte) == m.content_sha256]
-    reads_on = found.source.record_lines and content.length > 0 and begins_with_record(head)
-    pieces = list(_parts(whole, content, begun) if reads_on else [_grown(whole, begun)])
+    reads_on = found.source.record_lines and content.length > 0 and head.is_record
+    pieces = list(_parts(whole, content, begun, contents)) if reads_on else [_grown(whole, begun)]
     landed = [(piece, known.get(piece)) for piece in pieces]
     # A damaged or unfinished end counts only while the file still has it.
     stands = (*(m for m in begun if m.ending == "whole"), *(m for _, m in landed))
@@ -167,7 +168,9 @@ def _grown(whole: Piece, begun: list[Manifest]) -> Piece:
     return replace(whole, previous=tuple(m for m in shorter if m.file_sha256 != whole.file_sha256))
 
 
-def _parts(whole: Piece, content: Content, begun: list[Manifest]) -> Iterator[Piece]:
+def _parts(
+    whole: Piece, content: Content, begun: list[Manifest], contents: Contents
+) -> Iterator[Piece]:
     """The parts that were landed, then the one that is new, then what lies behind the last line."""
     landed = sorted((m for m in begun if m.ending == "whole"), key=lambda m: m.end_byte)
     for manifest in landed:
@@ -183,7 +186,7 @@ def _parts(whole: Piece, content: Content, begun: list[Manifest]) -> Iterator[Pi
         )
     start = landed[-1].end_byte if landed else 0
     start_line = landed[-1].end_line if landed else 1
-    end = finished_bytes(whole.found.path, content)
+    end = contents.finished_bytes(whole.found.path, content)
     if end > start:
         yield replace(
             whole,

@@ -9,6 +9,7 @@ import polars as pl
 from ingest.json_records import json_records
 from ingest.mapping_json import TextRow, document_records, record_rows
 from ingest.mapping_spec import MappingSpec
+from ingest.parquet import DamagedParquetError, parquet_rows, parquet_schema
 from ingest.readers import lines
 from ingest.records import reject_record
 from ingest.source import InputFile, Reject
@@ -104,18 +105,19 @@ def missing_columns(names: Sequence[str]) -> Reject:
 
 
 def _parquet_rows(file: InputFile, wanted: Sequence[str]) -> Iterator[TextRow | Reject]:
+    def texts(schema: pl.Schema) -> list[pl.Expr]:
+        return [_parquet_text(name, schema[name]) for name in wanted]
+
     try:
-        schema = pl.read_parquet_schema(file.path)
+        schema = parquet_schema(file.path)
         if missing := [name for name in wanted if name not in schema]:
             yield missing_columns(missing)
             return
-        texts = [_parquet_text(name, schema[name]) for name in wanted]
         offset = 0
-        scan = pl.scan_parquet(file.path, hive_partitioning=False).select(texts)
-        while (part := scan.slice(offset, PARQUET_SLICE_ROWS).collect()).height:
+        for part in parquet_rows(file.path, texts, PARQUET_SLICE_ROWS):
             yield from enumerate(part.iter_rows(), start=offset + 1)
             offset += part.height
-    except (pl.exceptions.ComputeError, OSError):
+    except DamagedParquetError:
         yield Reject(
             line_number=None,
             column_name=None,

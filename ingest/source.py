@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
+from ingest.objects import InputPath
 from ingest.schema import TABLES
 
 Role = Literal["request_log", "provider_usage", "client_log", "server_counter", "telemetry", "bill"]
@@ -17,8 +17,9 @@ class InputFile:
     """One file to read.
 
     Attributes:
-        path: Where it lies.
-        name: Its path below the inputs folder, the name people see in lineage and errors.
+        path: Where it lies: a file, or an object of a store.
+        name: Its path below the inputs folder, or the address of the object: the name people see
+            in lineage and errors.
         instance: Which gateway, cluster or organization wrote it: the folder below the source's.
         sha256: Of its decompressed bytes up to where it was read; see ingest.manifests.
         options: What the user states about the source in sources.toml, such as `time_zone`.
@@ -28,7 +29,7 @@ class InputFile:
         end_byte: Where to end, after a finished line; None: at the end of the file.
     """
 
-    path: Path
+    path: InputPath
     name: str
     instance: str
     sha256: str

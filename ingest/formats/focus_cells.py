@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.csv_cells import read_csv
+from ingest.parquet import DamagedParquetError, parquet_metadata, parquet_rows
 from ingest.source import InputFile, Reject
 
 BATCH_ROWS: Final = 50_000
@@ -25,14 +26,12 @@ def bill_cells(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
         Frames of `line_number` (of Parquet: the row from 1) and a String column for each column of
         the file, with numbers in all their digits, times in UTC and nested values as JSON; rejects.
     """
-    with file.path.open("rb") as stream:
-        is_parquet = stream.read(4) == PARQUET_MAGIC
-    if not is_parquet:
+    if not _is_parquet(file):
         yield from read_csv(file, NULL_TEXT)
         return
     try:
         yield from _parquet_cells(file)
-    except (pl.exceptions.PolarsError, OSError):
+    except DamagedParquetError:
         yield Reject(
             line_number=None,
             column_name=None,
@@ -44,24 +43,28 @@ def bill_cells(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
 
 def file_metadata(file: InputFile) -> Mapping[str, str]:
     """Key-value metadata of a Parquet file; empty for any other."""
-    with file.path.open("rb") as stream:
-        if stream.read(4) != PARQUET_MAGIC:
-            return {}
     try:
-        return pl.read_parquet_metadata(file.path)
-    except (pl.exceptions.PolarsError, OSError):
+        return parquet_metadata(file.path) if _is_parquet(file) else {}
+    except DamagedParquetError:
         return {}
 
 
+def _is_parquet(file: InputFile) -> bool:
+    with file.path.open("rb", buffering=0) as stream:
+        return stream.read(4) == PARQUET_MAGIC
+
+
 def _parquet_cells(file: InputFile) -> Iterator[pl.DataFrame]:
-    rows = pl.scan_parquet(file.path)
-    schema = rows.collect_schema()
-    count: int = rows.select(pl.len()).collect().item()
-    texts = [_text(name, dtype).alias(name) for name, dtype in schema.items()]
-    for offset in range(0, count, BATCH_ROWS):
-        part = rows.slice(offset, BATCH_ROWS).collect().select(texts)
-        numbers = pl.int_range(offset + 1, offset + 1 + part.height, dtype=pl.Int64, eager=True)
-        yield part.with_columns(numbers.alias("line_number"))
+    offset = 0
+    for texts in parquet_rows(file.path, _texts, BATCH_ROWS):
+        end = offset + texts.height
+        numbers = pl.int_range(offset + 1, end + 1, dtype=pl.Int64, eager=True)
+        yield texts.with_columns(numbers.alias("line_number"))
+        offset = end
+
+
+def _texts(schema: pl.Schema) -> list[pl.Expr]:
+    return [_text(name, dtype).alias(name) for name, dtype in schema.items()]
 
 
 def _text(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -18,6 +17,7 @@ from ingest.formats.prometheus_samples import (
     checked,
     rejects_of,
 )
+from ingest.objects import InputPath
 from ingest.source import InputFile, Reject
 from ingest.times import TimestampError, parse_utc
 
@@ -157,7 +157,7 @@ def _stamp(text: bytes) -> datetime | None:
         return None
 
 
-def _name_stamp(path: Path) -> datetime | None:
+def _name_stamp(path: InputPath) -> datetime | None:
     found = NAME_STAMP.search(path.name)
     return (
         None

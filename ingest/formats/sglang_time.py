@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from ingest.local_time import LEAST_STEP_BACK
+from ingest.objects import InputPath
 from ingest.records import FieldError
 from ingest.times import TimestampError, parse_utc
 
@@ -53,7 +53,7 @@ class LocalClock:
         return near - step
 
 
-def file_hour(path: Path) -> str:
+def file_hour(path: InputPath) -> str:
     """The local hour in the name of an export, as ISO 8601 without zone.
 
     Raises:
