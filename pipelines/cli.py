@@ -83,6 +83,24 @@ def dashboard(data: Data = None) -> None:
     console.print(f"Dashboard  {write_dashboard(_settings(data))}")
 
 
+@app.command()
+def journal(
+    data: Data = None,
+    month: Annotated[
+        str | None, typer.Option(help="Such as 2026-10; without it every month.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file to write; without it standard output.")
+    ] = None,
+) -> None:
+    """Write booking lines as CSV: date, account, cost center, debit, credit; they balance."""
+    from pipelines.journal import write_journal
+
+    count = write_journal(_settings(data), month, output or sys.stdout)
+    if output is not None:
+        console.print(f"Journal    {output} ({count:,} lines)", markup=False)
+
+
 @app.command("sample-gpus")
 def sample_gpus(
     data: Data = None,

@@ -190,7 +190,7 @@ def test_idle_hours_are_told_by_cause(books: Company) -> None:
 def test_cached_input_carries_no_prefill_and_requests_sum_to_their_team(books: Company) -> None:
     # of blue's 60 cents of input one and two thirds, all 15 cents of output to the first
     assert books.query(
-        "select team_id, input_cost_usd, output_cost_usd from fct_request_costs order by 2"
+        "select team_id, input_cost_usd, output_cost_usd from fct_request_costs order by 2, 1"
     ) == [
         ("blue", Decimal("0.2"), Decimal("0.15")),
         ("red", Decimal("0.2"), Decimal("0.05")),
