@@ -11,6 +11,8 @@ from warehouse_factory import Company
 
 from ingest.ledgers import land_ledgers
 
+# Of the tests of a model only those whose other models are built as well.
+ALONE = "--exclude-resource-type unit_test --indirect-selection cautious --select".split()
 PUBLISHED = Path(__file__).with_name("published")
 # They print what their own inputs do not give: see published/README.md.
 ERRATUM = "Gemini 2.5 Pro"
@@ -35,7 +37,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company
     (folder / "ledgers").mkdir()
     copy(PUBLISHED / "tco_options.csv", folder / "ledgers")
     land_ledgers(folder / "ledgers", company.data / "landing")
-    company.dbt("build", "--exclude-resource-type", "unit_test", "--select", "+fct_tco_comparisons")
+    company.dbt("build", *ALONE, "+fct_tco_comparisons")
     return company
 
 

@@ -10,6 +10,7 @@ select
     list_price_usd_per_unit,
     billed_cost_usd,
     row_number() over (
-        partition by credit_id order by expires_date asc nulls last, purchased_date asc, purchase_id asc
+        partition by credit_id
+        order by expires_date asc nulls last, purchased_date asc, purchase_id asc
     ) as lot_number
 from source
