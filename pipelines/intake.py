@@ -90,7 +90,7 @@ def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -
         progress=progress,
     )
     report = replace(report, withdrawn=tuple(withdraw_what_failed(settings, report)))
-    prices.write_matches(_models_seen(settings), settings.state / "price_matches.parquet")
+    prices.hand_over(settings, _models_seen(settings))
     return report
 
 

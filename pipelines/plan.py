@@ -14,6 +14,7 @@ import polars as pl
 from ingest.files import write_atomically, write_parquet_atomically
 from ingest.landing import Manifest, read_manifests
 from pipelines.dbt_manifest import digest, project_files
+from pipelines.price_book import imported_files
 from pipelines.settings import Settings
 
 # A difference between two samples belongs to the day it ends on, so a late sample also moves the
@@ -110,7 +111,12 @@ def _look(settings: Settings) -> Seen:
     return Seen(
         manifests={m.key: _days(m) for m in read_manifests(settings.landing)},
         ledgers=digest(sorted((settings.landing / "_ledgers").glob("*.parquet"))),
-        rules=digest(project_files("models", "macros", "seeds", "dbt_project.yml")),
+        rules=digest(
+            [
+                *project_files("models", "macros", "seeds", "dbt_project.yml"),
+                *imported_files(settings),
+            ]
+        ),
     )
 
 

@@ -1,49 +1,23 @@
-"""List prices: genai-prices compiled into an effective-dated table, and who is priced by which row.
+"""List prices: genai-prices compiled into the committed book, and who is priced by which row.
 
-The compiled table is committed, so the price of a past day cannot move when the package does.
+The compiled book is committed, so the price of a past day cannot move when the package does.
 Prices are US dollars per one token; rates and their meaning come from pydantic/genai-prices (MIT).
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
 
 import polars as pl
 from genai_prices import Usage, calc_price
 from genai_prices.data import providers
-from genai_prices.types import (
-    ModelInfo,
-    ModelPrice,
-    StartDateConstraint,
-    TieredPrices,
-    TimeOfDateConstraint,
-)
 
 from ingest.files import write_parquet_atomically
-from pipelines.settings import DBT_PROJECT
-
-SEED = DBT_PROJECT / "seeds" / "list_prices.csv"
-ALWAYS = date(1970, 1, 1)
-PER_TOKEN = Decimal("0.000001")
-PLACES = Decimal("0.000000000001")
-
-# Our column and, in order, the units that price it. A class without a price of its own is billed
-# as the class that contains it: genai-prices' own rule (types.ModelPrice.calc_price).
-PRICED_CLASSES = {
-    "uncached_input_unit_price_usd": ("input_mtok",),
-    "cache_read_input_unit_price_usd": ("cache_read_mtok", "input_mtok"),
-    "cache_write_input_unit_price_usd": ("cache_write_mtok", "input_mtok"),
-    "cache_write_1h_input_unit_price_usd": (
-        "cache_write_1h_mtok",
-        "cache_write_mtok",
-        "input_mtok",
-    ),
-    "output_unit_price_usd": ("output_mtok",),
-}
+from pipelines.price_book import ALWAYS, SEED, book_frame, csv_text, read_book, read_imports
+from pipelines.price_changes import new_periods
+from pipelines.price_sheets import sheets_of
+from pipelines.settings import Settings
 
 MATCHES_SCHEMA = {
     "provider_name": pl.String(),
@@ -61,117 +35,75 @@ PROVIDER_IDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """One price of one model, valid from a date (UTC, inclusive) to another (exclusive)."""
-
-    valid_from: date
-    valid_to: date | None
-    price: ModelPrice
-
-
 def compile_list_prices() -> pl.DataFrame:
-    """Flatten the installed genai-prices into one row per model, period and context tier.
-
-    A tier applies to every token of a request whose input exceeds its threshold (a cliff). Models
-    whose price depends on the time of day are left out, so their usage shows as unpriced.
+    """The installed genai-prices as a book that has been believed from the first day on.
 
     Returns:
-        Columns of the list_prices seed; unit prices as decimal text, NULL where unknown.
+        Columns of the list_prices seed; unit prices in US dollars, NULL where unknown.
     """
-    rows = [
-        {
-            "provider_name": provider.id,
-            "model_name": model.id,
-            "price_snapshot": f"genai-prices {version('genai-prices')}",
-            "valid_from": period.valid_from,
-            "valid_to": period.valid_to,
-            **tier,
-        }
-        for provider in providers
-        for model in provider.models
-        for period in _periods(model)
-        for tier in _tiers(period.price)
-    ]
-    return pl.DataFrame(rows, infer_schema_length=None).sort(
-        "provider_name", "model_name", "valid_from", "context_threshold_tokens"
+    rows = book_frame(sheets_of(providers))
+    return rows.with_columns(
+        believed_from=pl.lit(datetime.combine(ALWAYS, datetime.min.time())),
+        price_snapshot=pl.lit(f"genai-prices {version('genai-prices')}"),
+        price_snapshot_sha256=pl.lit(sha256(csv_text(rows).encode()).hexdigest()),
     )
 
 
-def match_models(seen: Iterable[tuple[str, str]]) -> pl.DataFrame:
+def match_models(
+    seen: Iterable[tuple[str, str]], listed: Iterable[tuple[str, str]] = ()
+) -> pl.DataFrame:
     """Find the price entry of each model as logs name it, by genai-prices' own matching.
 
     Args:
         seen: (provider_name, model_name) pairs.
+        listed: Such pairs of imported prices; the same name fits where genai-prices knows none.
 
     Returns:
         Columns of MATCHES_SCHEMA; pairs without a price entry are absent.
     """
+    imported = {(provider, model.lower()): model for provider, model in listed}
     rows = []
     for provider_name, model_name in sorted(set(seen)):
-        try:
-            found = calc_price(
-                Usage(input_tokens=0),
-                model_ref=model_name,
-                provider_id=PROVIDER_IDS.get(provider_name, provider_name),
-            )
-        except LookupError:
-            continue
-        rows.append((provider_name, model_name, found.provider.id, found.model.id))
+        provider = PROVIDER_IDS.get(provider_name, provider_name)
+        found = known_model(provider, model_name)
+        if found is None and (provider, model_name.lower()) in imported:
+            found = (provider, imported[provider, model_name.lower()])
+        if found is not None:
+            rows.append((provider_name, model_name, *found))
     return pl.DataFrame(rows, schema=MATCHES_SCHEMA, orient="row")
 
 
-def write_matches(seen: Iterable[tuple[str, str]], path: Path) -> None:
-    """Write match_models to a Parquet file, whole or not at all."""
-    write_parquet_atomically(match_models(seen), path)
+def known_model(provider: str, model_name: str) -> tuple[str, str] | None:
+    """Provider and model of genai-prices for a name; None where it knows none."""
+    try:
+        found = calc_price(Usage(input_tokens=0), model_ref=model_name, provider_id=provider)
+    except LookupError:
+        return None
+    return found.provider.id, found.model.id
 
 
-def snapshot_hash() -> str:
-    """SHA-256 of the compiled table."""
-    return hashlib.sha256(SEED.read_bytes()).hexdigest()
+def hand_over(settings: Settings, seen: Iterable[tuple[str, str]]) -> None:
+    """Write for dbt which price each seen model has, and the prices that were imported.
+
+    Raises:
+        MeterhouseError: A file of prices/ cannot be read.
+    """
+    imports = read_imports(settings)
+    listed = imports.select("provider_name", "model_name").unique().iter_rows()
+    matches = match_models(seen, [(provider, model) for provider, model in listed])
+    write_parquet_atomically(matches, settings.state / "price_matches.parquet")
+    write_parquet_atomically(imports, settings.state / "price_imports.parquet")
 
 
-def _periods(model: ModelInfo) -> Iterator[Period]:
-    """Dated prices in order; a later start ends the price before it."""
-    if isinstance(model.prices, ModelPrice):
-        yield Period(valid_from=ALWAYS, valid_to=None, price=model.prices)
-        return
-    if any(isinstance(p.constraint, TimeOfDateConstraint) for p in model.prices):
-        return
-    dated = {_start(p.constraint): p.prices for p in model.prices}
-    starts = sorted(dated)
-    for start, end in zip(starts, [*starts[1:], None], strict=True):
-        yield Period(valid_from=start, valid_to=end, price=dated[start])
-
-
-def _start(constraint: StartDateConstraint | TimeOfDateConstraint | None) -> date:
-    return constraint.start_date if isinstance(constraint, StartDateConstraint) else ALWAYS
-
-
-def _tiers(price: ModelPrice) -> Iterator[dict[str, int | str | None]]:
-    values = {
-        column: next((v for v in (getattr(price, unit) for unit in units) if v is not None), None)
-        for column, units in PRICED_CLASSES.items()
-    }
-    if all(value is None for value in values.values()):
-        return
-    thresholds = {0} | {
-        tier.start for v in values.values() if isinstance(v, TieredPrices) for tier in v.tiers
-    }
-    for threshold in sorted(thresholds):
-        yield {
-            "context_threshold_tokens": threshold,
-            **{column: _unit_price(value, threshold) for column, value in values.items()},
-        }
-
-
-def _unit_price(value: Decimal | TieredPrices | None, threshold: int) -> str | None:
-    if isinstance(value, TieredPrices):
-        reached = [tier.price for tier in value.tiers if tier.start <= threshold]
-        value = reached[-1] if reached else value.base
-    return None if value is None else f"{(value * PER_TOKEN).quantize(PLACES):f}"
+def raise_seed(effective: date, now: datetime) -> pl.DataFrame:
+    """The committed book with what the installed genai-prices asks from a day on, and no less."""
+    book = read_book()
+    fresh = compile_list_prices().with_columns(believed_from=pl.lit(now).cast(pl.Datetime("us")))
+    return pl.concat([book, new_periods(book, fresh, effective)])
 
 
 if __name__ == "__main__":
     # Maintainers, after raising genai-prices: python -m pipelines.prices
-    compile_list_prices().write_csv(SEED)
+    moment = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    raised = raise_seed(moment.date(), moment) if SEED.exists() else compile_list_prices()
+    SEED.write_text(csv_text(raised))

@@ -41,6 +41,11 @@ class Settings:
         return self.data / "mappings"
 
     @property
+    def prices(self) -> Path:
+        """Imported list prices, one CSV file for each import."""
+        return self.data / "prices"
+
+    @property
     def landing(self) -> Path:
         """Immutable canonical Parquet: the truth."""
         return self.data / "landing"

@@ -15,7 +15,7 @@
     "fct_provider_costs_daily": "usage_date, account_id, provider_name, project_id, workspace_id, line_item, cost_kind, model_name, token_class, cost_currency, source",
     "fct_bill_lines": "bill_line_id",
     "fct_gpu_jobs": "source, source_instance, cluster_name, job_id, started_at",
-    "dim_prices": "provider_name, model_name, price_source, valid_from, context_threshold_tokens",
+    "dim_prices": "price_id, believed_from",
 } %}
 {% for mart, grain in grains.items() -%}
     select '{{ mart }}' as mart, concat_ws(' | ', {{ grain }}) as row_name, count(*) as times

@@ -17,7 +17,10 @@ from pipelines.defs.resources import DataFolder
 LANDED = [landing_key(name) for name in [*SOURCES, "declared_mappings"]]
 # Tables without measures that a forecast uses; dbt's own tests judge them.
 REPORTED_TABLES = ("provider_costs", "bill_lines", "gpu_jobs", "benchmark_runs", "power_samples")
-PRICE_MATCHES = dg.AssetKey(["raw", "price_matches"])
+HANDED_TO_PRICING = {
+    "price_matches": "Which list price a model has",
+    "price_imports": "List prices imported since the committed ones",
+}
 
 
 def ledger_key(name: str) -> dg.AssetKey:
@@ -31,7 +34,10 @@ def ledger_key(name: str) -> dg.AssetKey:
     specs=[
         *(dg.AssetSpec(ledger_key(ledger), deps=LANDED, kinds={"csv"}) for ledger in LEDGERS),
         *(dg.AssetSpec(["raw", table], deps=LANDED) for table in REPORTED_TABLES),
-        dg.AssetSpec(PRICE_MATCHES, deps=LANDED, description="Which list price a model has"),
+        *(
+            dg.AssetSpec(["raw", name], deps=LANDED, description=text)
+            for name, text in HANDED_TO_PRICING.items()
+        ),
     ],
 )
 def books(folder: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
@@ -45,8 +51,9 @@ def books(folder: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
     for table in REPORTED_TABLES:
         rows = _rows(settings.landing / table / "*" / "*" / "*.parquet")
         yield dg.MaterializeResult(asset_key=["raw", table], metadata={"rows": rows})
-    matches = settings.state / "price_matches.parquet"
-    yield dg.MaterializeResult(asset_key=PRICE_MATCHES, metadata={"rows": _rows(matches)})
+    for name in HANDED_TO_PRICING:
+        rows = _rows(settings.state / f"{name}.parquet")
+        yield dg.MaterializeResult(asset_key=["raw", name], metadata={"rows": rows})
 
 
 def _rows(path: Path) -> int:

@@ -4,22 +4,54 @@ import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warehouse_factory import DAY, REPOSITORY, TEN, Company, event, gpu_sample, joules, moment
 
+from pipelines.price_book import book_frame, csv_text, unit_price
+
 GPUS = ("GPU-0", "GPU-1", "GPU-2")
 
 # gpt-x becomes cheaper in February; claude-x costs double beyond 1,000 tokens of context.
-LIST_PRICES = """\
-provider_name,model_name,price_snapshot,valid_from,valid_to,context_threshold_tokens,\
-uncached_input_unit_price_usd,cache_read_input_unit_price_usd,cache_write_input_unit_price_usd,\
-cache_write_1h_input_unit_price_usd,output_unit_price_usd
-openai,gpt-x,test,2025-01-01,2026-02-01,0,0.000002,0.000001,,,0.000008
-openai,gpt-x,test,2026-02-01,,0,0.000001,0.0000005,,,0.000004
-anthropic,claude-x,test,2025-01-01,,0,0.000003,0.0000003,0.00000375,0.000006,0.000015
-anthropic,claude-x,test,2025-01-01,,1000,0.000006,0.0000006,0.0000075,0.000012,0.00003
-"""
+CLASSES = (
+    "uncached_input",
+    "cache_read_input",
+    "cache_write_input",
+    "cache_write_1h_input",
+    "output",
+)
+
+
+def listed(model: str, days: str, context: int, prices: str) -> dict[str, Any]:
+    """One list price for all the day: "from to" and the prices of CLASSES, "-" where none is."""
+    start, end = (day if day == "-" else date.fromisoformat(day) for day in days.split())
+    return {
+        "provider_name": "openai" if model.startswith("gpt") else "anthropic",
+        "model_name": model,
+        "service_tier": "standard",
+        "context_threshold_tokens": context,
+        "window_start_minute": 0,
+        "window_end_minute": 1440,
+        "valid_from": start,
+        "valid_to": None if end == "-" else end,
+        "believed_from": moment("1970-01-01"),
+        "price_snapshot": "test",
+        "price_snapshot_sha256": "0" * 64,
+        **{
+            f"{name}_unit_price_usd": unit_price(Decimal(price))
+            for name, price in zip(CLASSES, prices.split(), strict=True)
+            if price != "-"
+        },
+    }
+
+
+LIST_PRICES = (
+    listed("gpt-x", "2025-01-01 2026-02-01", 0, "2e-6 1e-6 - - 8e-6"),
+    listed("gpt-x", "2026-02-01 -", 0, "1e-6 5e-7 - - 4e-6"),
+    listed("claude-x", "2025-01-01 -", 0, "3e-6 3e-7 3.75e-6 6e-6 1.5e-5"),
+    listed("claude-x", "2025-01-01 -", 1000, "6e-6 6e-7 7.5e-6 1.2e-5 3e-5"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         REPOSITORY / "dbt_project", folder, ignore=shutil.ignore_patterns("target", "logs")
     )
-    (folder / "seeds" / "list_prices.csv").write_text(LIST_PRICES)
+    (folder / "seeds" / "list_prices.csv").write_text(csv_text(book_frame(LIST_PRICES)))
     return folder
 
 

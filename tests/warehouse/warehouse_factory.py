@@ -15,6 +15,7 @@ import polars as pl
 
 from ingest.ledger_specs import LEDGERS as SPECS
 from ingest.schema import EVENT_TIME, REJECTS, TABLES, conform
+from pipelines.price_book import book_frame
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Row = Mapping[str, Any]
@@ -89,6 +90,7 @@ class Company:
         _write(pl.DataFrame(schema=dict(FORECASTS)), data / "forecasts" / "forecasts.parquet")
         _write(pl.DataFrame(schema=dict(QUALITY)), data / "quality" / "results" / "none.parquet")
         company.match_prices([])
+        company.import_prices([])
         company.touch([])
         (data / "warehouse").mkdir(parents=True)
         return company
@@ -152,6 +154,10 @@ class Company:
             pl.DataFrame(list(matches), schema=dict.fromkeys(names, pl.String()), orient="row"),
             self.data / "state" / "price_matches.parquet",
         )
+
+    def import_prices(self, rows: Sequence[Row]) -> None:
+        """State list prices that were imported; columns a row leaves out are NULL."""
+        _write(book_frame(rows), self.data / "state" / "price_imports.parquet")
 
     def dbt(self, *arguments: str) -> None:
         """Run one dbt command in this process.

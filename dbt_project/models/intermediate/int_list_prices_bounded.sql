@@ -1,15 +1,18 @@
--- One row per listed model, period and context tier, with the tier's upper bound.
+-- One row per listed model, service tier, period, context tier and window of the day (UTC), as
+-- believed now, with the context tier's upper bound.
 -- The tier is a cliff: it prices the whole request, not the tokens beyond the threshold.
 with
-    list_prices as (select * from {{ ref("list_prices") }}),
+    versions as (select * from {{ ref("int_list_price_versions") }} where believed_to is null),
 
     bounded as (
         select
             *,
             lead(context_threshold_tokens) over (
-                partition by provider_name, model_name, valid_from order by context_threshold_tokens
+                partition by
+                    provider_name, model_name, service_tier, valid_from, window_start_minute
+                order by context_threshold_tokens
             ) as context_ceiling_tokens
-        from list_prices
+        from versions
     )
 
 select *

@@ -1,71 +1,75 @@
--- One row per counted event, with the unit prices that held when it started: list and contract.
+-- One row per counted event, with the unit prices that held when it started: effective and list.
 -- Answers from a gateway's own cache consumed nothing and are left out. The context of requests
 -- that a provider's bucket sums up is known if the bucket names its tier or is itself small.
+{%- set bucket_minutes %}
+    case events.grain when 'bucket_1m' then 1 when 'bucket_1h' then 60 when 'bucket_1d' then 1440 else 0 end
+{%- endset %}
 with
     events as (
         select
             *,
-            case
-                when grain != 'request' and context_tier like '0-%' then 0 else input_tokens
-            end as context_tokens
+            coalesce(
+                case
+                    when grain != 'request' and context_tier like '0-%' then 0 else input_tokens
+                end,
+                0
+            ) as context_tokens,
+            60 * hour(started_at) + minute(started_at) as started_minute
         from {{ ref("int_usage_events_owned") }}
         where not is_gateway_cache_hit
     ),
 
+    prices as (select * from {{ ref("int_prices_applied") }}),
+
     models as (select * from {{ ref("int_models_matched") }}),
-
-    list_prices as (select * from {{ ref("int_list_prices_bounded") }}),
-
-    contract_prices as (select * from {{ ref("int_contract_prices_pivoted") }}),
 
     matched as (
         select
-            events.* exclude (context_tokens),
-            list_prices.model_name is not null as has_list_price,
+            events.* exclude (context_tokens, started_minute),
+            prices.price_id is not null as has_price,
+            prices.price_id,
+            prices.price_snapshot,
+            prices.price_rule,
+            prices.only_source,
+            prices.strongest_source,
             coalesce(
-                events.grain != 'request'
+                prices.is_context_dependent
+                and events.grain != 'request'
                 and events.context_tier is null
-                and list_prices.context_threshold_tokens > 0,
+                and prices.context_threshold_tokens > 0,
                 false
             ) as is_context_unknown,
-            contract_prices.model_name is not null as has_contract_price,
-            {% for token_class in [
-                "uncached_input",
-                "cache_read_input",
-                "cache_write_input",
-                "cache_write_1h_input",
-                "output",
-            ] -%}
-                list_prices.{{ token_class }}_unit_price_usd
-                as list_{{ token_class }}_unit_price_usd,
-                contract_prices.{{ token_class }}_unit_price_usd
-                as contract_{{ token_class }}_unit_price_usd{{ "," if not loop.last }}
+            coalesce(
+                prices.is_time_dependent
+                and events.started_minute + {{ bucket_minutes }} > prices.window_end_minute,
+                false
+            ) as is_time_unknown,
+            {% for token_class in priced_classes() -%}
+                prices.{{ token_class }}_unit_price_usd,
+                prices.list_{{ token_class }}_unit_price_usd,
+                prices.{{ token_class }}_source,
+            {% endfor %}
+            {% for token_class in price_parents() -%}
+                prices.{{ token_class }}_billed_as{{ "," if not loop.last }}
             {% endfor %}
         from events
         left join
-            models
-            on events.provider_name = models.provider_name
-            and events.model_name = models.model_name
-        left join
-            list_prices
-            on models.price_provider_name = list_prices.provider_name
-            and models.price_model_name = list_prices.model_name
-            and {{ is_valid_at("events.started_at", "list_prices") }}
-            and coalesce(events.context_tokens, 0) >= case
-                when list_prices.context_threshold_tokens = 0
-                then 0
-                else list_prices.context_threshold_tokens + 1
-            end
-            and (
-                coalesce(events.context_tokens, 0) <= list_prices.context_ceiling_tokens
-                or list_prices.context_ceiling_tokens is null
-            )
-        left join
-            contract_prices
-            on models.contract_provider_name = contract_prices.provider_name
-            and models.contract_model_name = contract_prices.model_name
-            and {{ is_valid_at("events.started_at", "contract_prices") }}
+            prices
+            on events.provider_name = prices.provider_name
+            and events.model_name = prices.model_name
+            and events.region_name = prices.region_name
+            and events.price_service_tier = prices.price_service_tier
+            and events.started_at >= prices.valid_from_at
+            and events.started_at < prices.valid_to_at
+            and events.context_tokens > prices.context_over_tokens
+            and events.context_tokens <= prices.context_ceiling_tokens
+            and events.started_minute >= prices.window_start_minute
+            and events.started_minute < prices.window_end_minute
     )
 
-select *
+select
+    matched.*,
+    coalesce(models.price_model_name, models.contract_model_name, models.override_model_name)
+    is not null as is_known_model
 from matched
+left join models using (provider_name, model_name)

@@ -1,39 +1,38 @@
--- One row per counted event with its cost at list and at contract prices; unknown is NULL, never 0.
-{%- set input_classes = {
-    "uncached_input": "uncached_input_tokens",
-    "cache_read_input": "cache_read_input_tokens",
-    "cache_write_input": "cache_write_short_input_tokens",
-    "cache_write_1h_input": "cache_write_long_input_tokens",
-} %}
+-- One row per counted event with its cost at list and at effective prices; unknown is NULL, never
+-- 0.
+{%- set classes = priced_classes() %}
+{%- set input_classes = (
+    classes.keys()
+    | reject("in", ["output", "reasoning_output", "audio_output", "image_output"])
+    | list
+) %}
+{%- set output_classes = ["output", "reasoning_output", "audio_output", "image_output"] %}
 with
     events as (select * from {{ ref("int_usage_events_matched") }}),
 
-    -- a contract overrides the list class by class; a class with tokens and no price makes NULL
+    provisioned as (select * from {{ ref("int_provisioned_costs") }}),
+
     multiplied as (
         select
             *,
-            0
-            {% for token_class, tokens in input_classes.items() -%}
-                + {{ priced(tokens, "list_" ~ token_class ~ "_unit_price_usd") }}
-            {% endfor %} as list_input_cost_usd,
-            {{ priced("output_tokens", "list_output_unit_price_usd") }} as list_output_cost_usd,
-            0
-            {% for token_class, tokens in input_classes.items() -%}
-                + {{
-                    priced(
-                        tokens,
-                        "coalesce(contract_%s_unit_price_usd, list_%s_unit_price_usd)"
-                        | format(token_class, token_class),
-                    )
-                }}
-            {% endfor %} as known_input_cost_usd,
-            {{
-                priced(
-                    "output_tokens",
-                    "coalesce(contract_output_unit_price_usd, list_output_unit_price_usd)",
-                )
-            }} as known_output_cost_usd
+            {% for name, prefix, of_classes in [
+                ("list_input_cost_usd", "list_", input_classes),
+                ("list_output_cost_usd", "list_", output_classes),
+                ("known_input_cost_usd", "", input_classes),
+                ("known_output_cost_usd", "", output_classes),
+            ] -%}
+                {% for token_class in of_classes -%}
+                    {%- set unit_price = prefix ~ token_class ~ "_unit_price_usd" -%}
+                    {#- no price for the request itself means that it costs nothing -#}
+                    {%- if token_class == "request" -%}
+                        {%- set unit_price = "coalesce(" ~ unit_price ~ ", 0)" -%}
+                    {%- endif -%}
+                    {{ priced(classes[token_class], unit_price) }}
+                    {{ "+ " if not loop.last }}
+                {%- endfor %} as {{ name }}{{ "," if not loop.last }}
+            {% endfor %}
         from events
+        left join provisioned using (event_id)
     ),
 
     reasoned as (
@@ -44,21 +43,23 @@ with
                 then null
                 when total_tokens is null
                 then 'tokens_not_reported'
-                when not (has_list_price or has_contract_price)
-                then 'no_price_for_model'
-                when
-                    is_batch
-                    or coalesce(service_tier, '') not in ('', 'default', 'standard', 'auto')
+                when reservation_ids is not null
+                then null
+                when not has_price and is_known_model and price_service_tier != 'standard'
                 then 'no_price_for_service_tier'
-                when is_context_unknown and not has_contract_price
+                when not has_price
+                then 'no_price_for_model'
+                when is_context_unknown
                 then 'no_price_for_context'
-                when unlisted_tokens > 0 or known_input_cost_usd + known_output_cost_usd is null
+                when is_time_unknown
+                then 'no_price_for_time_of_day'
+                when known_input_cost_usd + known_output_cost_usd is null
                 then 'no_price_for_token_class'
             end as unpriced_reason
         from multiplied
     ),
 
-    priced as (
+    stated as (
         select
             *,
             case
@@ -66,22 +67,64 @@ with
                 then 'own_gpu'
                 when unpriced_reason is not null
                 then 'unpriced'
-                when has_contract_price
-                then 'contract'
-                else 'list'
+                when reservation_ids is not null
+                then 'provisioned'
+                else coalesce(strongest_source, 'list')
             end as pricing_status
         from reasoned
     )
 
 select
-    * exclude (known_input_cost_usd, known_output_cost_usd),
+    * exclude (
+        known_input_cost_usd,
+        known_output_cost_usd,
+        input_picousd,
+        output_picousd,
+        price_id,
+        price_snapshot,
+        price_rule
+    ),
     case
-        when pricing_status in ('list', 'contract') then list_input_cost_usd + list_output_cost_usd
+        when
+            pricing_status not in ('own_gpu', 'unpriced')
+            and not (is_context_unknown or is_time_unknown)
+        then list_input_cost_usd + list_output_cost_usd
     end as list_cost_usd,
     case
-        when pricing_status in ('list', 'contract') then known_input_cost_usd
+        pricing_status
+        when 'own_gpu'
+        then null
+        when 'unpriced'
+        then null
+        when 'provisioned'
+        then {{ usd("input_picousd") }}
+        else coalesce(known_input_cost_usd, 0)
     end as input_cost_usd,
     case
-        when pricing_status in ('list', 'contract') then known_output_cost_usd
-    end as output_cost_usd
-from priced
+        pricing_status
+        when 'own_gpu'
+        then null
+        when 'unpriced'
+        then null
+        when 'provisioned'
+        then {{ usd("output_picousd") }}
+        else coalesce(known_output_cost_usd, 0)
+    end as output_cost_usd,
+    case
+        when pricing_status in ('own_gpu', 'unpriced')
+        then null
+        when pricing_status = 'provisioned'
+        then 'provisioned'
+        when only_source is not null or not has_price
+        then only_source
+        else {{ source_of_used_classes() }}
+    end as price_source,
+    if(pricing_status in ('contract', 'list', 'override'), price_id, null) as price_id,
+    if(pricing_status in ('contract', 'list', 'override'), price_snapshot, null) as price_snapshot,
+    case
+        when pricing_status = 'provisioned'
+        then 'hourly cost of ' || reservation_ids || ' by tokens'
+        when pricing_status in ('contract', 'list', 'override')
+        then {{ rule_of_used_classes() }}
+    end as price_rule
+from stated

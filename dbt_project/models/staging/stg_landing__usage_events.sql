@@ -26,7 +26,6 @@
     "image_output_tokens",
     "rejected_prediction_output_tokens",
 ] %}
-{%- set unlisted = uncached[1:] + cache_read[1:] + output[2:4] %}
 with
     source as (select * from {{ source("landing", "usage_events") }}),
 
@@ -60,8 +59,12 @@ with
             service_tier,
             context_tier,
             coalesce(is_batch, false) as is_batch,
+            {{ price_service_tier("service_tier", "coalesce(is_batch, false)") }}
+            as price_service_tier,
+            coalesce(region_name, '') as region_name,
             coalesce(is_gateway_cache_hit, false) as is_gateway_cache_hit,
             reported_cost_usd,
+            reported_cost_kind,
             coalesce(
                 list_contains(quality_flags, 'unknown_token_field'), false
             ) as has_unknown_token_field,
@@ -71,12 +74,34 @@ with
             -- what is kept for an hour or more has a price of its own
             {{ total_of(cache_write_short) }} as cache_write_short_input_tokens,
             {{ total_of(cache_write_long) }} as cache_write_long_input_tokens,
-            reasoning_output_tokens,
             {{ total_of(uncached + cache_read + cache_write) }} as input_tokens,
             {{ total_of(output) }} as output_tokens,
             {{ total_of(uncached + cache_read + cache_write + output) }} as total_tokens,
-            -- audio, images, video and tool use: their prices are not those of text
-            {{ total_of(unlisted) }} as unlisted_tokens
+            -- classes with prices of their own, beside the cache writes above
+            uncached_input_tokens as uncached_text_input_tokens,
+            uncached_audio_input_tokens,
+            uncached_image_input_tokens,
+            uncached_video_input_tokens,
+            tool_use_input_tokens,
+            cache_read_input_tokens as cache_read_text_input_tokens,
+            cache_read_audio_input_tokens,
+            cache_read_image_input_tokens,
+            cache_read_video_input_tokens,
+            {{ total_of(["other_output_tokens", "rejected_prediction_output_tokens"]) }}
+            as plain_output_tokens,
+            reasoning_output_tokens,
+            audio_output_tokens,
+            image_output_tokens,
+            -- Anthropic tells how often it searched the web; most logs do not
+            case
+                when contains(reported_details, 'web_search_requests')
+                then
+                    try_cast(
+                        json_extract_string(
+                            reported_details, '$."server_tool_use.web_search_requests"'
+                        ) as bigint
+                    )
+            end as web_search_requests
         from source
     ),
 

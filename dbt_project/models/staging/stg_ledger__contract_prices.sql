@@ -1,5 +1,3 @@
--- One row per contract, model, token class and period; prices are per one token.
-with source as (select * from {{ source("ledger", "contract_prices") }})
-
-select contract_id, provider_name, model_name, token_class, unit_price_usd, valid_from, valid_to
-from source
+-- One row per contract, model, tier, context tier, class and period; prices are per one unit.
+select contract_id, {{ stated_price_columns("contract_id") }}
+from {{ source("ledger", "contract_prices") }}
