@@ -19,6 +19,8 @@ __all__ = [
     "parse_utc",
     "source_name",
     "stated_zone",
+    "too_long",
+    "utf16",
     "whole_text",
 ]
 
@@ -48,16 +50,14 @@ def lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
             while raw := stream.readline(min(LINE_LIMIT_BYTES, left)):
                 number += 1
                 left -= len(raw)
-                if number == 1:
-                    if raw.startswith(UTF16_BOMS):
-                        yield _utf16()
-                        return
-                    raw = raw.removeprefix(BOM)
+                if number == 1 and raw.startswith(UTF16_BOMS):
+                    yield utf16()
+                    return
                 if len(raw) >= LINE_LIMIT_BYTES and not raw.endswith(b"\n"):
                     left -= _skip_line(stream)
-                    yield _too_long(number)
+                    yield too_long(number)
                     continue
-                line = raw.rstrip(b"\r\n")
+                line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
                 if line and not line.isspace():
                     yield number, line
         except DamagedCompressionError as error:
@@ -72,9 +72,9 @@ def whole_text(file: InputFile) -> str | Reject:
         except DamagedCompressionError as error:
             return damaged(error, None)
     if content.startswith(UTF16_BOMS):
-        return _utf16()
+        return utf16()
     if len(content) > DOCUMENT_LIMIT_BYTES:
-        return _too_long(None)
+        return too_long(None)
     try:
         return content.removeprefix(BOM).decode()
     except UnicodeDecodeError as error:
@@ -109,7 +109,8 @@ def _skip_line(stream: BinaryIO) -> int:
     return count
 
 
-def _too_long(line_number: int | None) -> Reject:
+def too_long(line_number: int | None) -> Reject:
+    """The reject for a line, or a document, that is longer than any log's."""
     limit = DOCUMENT_LIMIT_BYTES if line_number is None else LINE_LIMIT_BYTES
     return Reject(
         line_number=line_number,
@@ -120,7 +121,8 @@ def _too_long(line_number: int | None) -> Reject:
     )
 
 
-def _utf16() -> Reject:
+def utf16() -> Reject:
+    """The reject for a file in the encoding that Windows tools write."""
     return Reject(
         line_number=None,
         column_name=None,

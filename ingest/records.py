@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+import polars as pl
 
 from ingest.source import Reject
 
@@ -15,6 +16,7 @@ BATCH_ROWS: Final = 50_000
 TOKEN_LIMIT: Final = 10**9
 MONEY_LIMIT: Final = Decimal(10) ** 12
 MONEY_STEP: Final = Decimal("0.000000000001")
+PLAIN_MONEY: Final = r"^-?[0-9]{1,12}(\.[0-9]{1,24})?([eE][-+]?[0-9]{1,2})?$"
 JSON_PATH: Final = re.compile(r"at `\$\.?([A-Za-z0-9_.\[\]]*)`$")
 
 
@@ -79,3 +81,17 @@ def exact_money(amount: Decimal, column_name: str) -> Decimal:
     except InvalidOperation:
         pass
     raise FieldError(column_name, "not an amount of money below 10**12")
+
+
+def plain_money(name: str) -> pl.Expr:
+    """Amounts of money in a String column, as exact_money gives them.
+
+    Returns:
+        Decimal(38, 12); NULL for a text that is not a plain JSON number below 10**12, which
+        exact_money may still be able to read.
+    """
+    text = pl.col(name)
+    amount = (
+        pl.when(text.str.contains(PLAIN_MONEY)).then(text).cast(pl.Decimal(38, 12), strict=False)
+    )
+    return pl.when(amount.abs() < MONEY_LIMIT).then(amount)

@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+
 from ingest.source import InputFile, Reject
 
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC is this project's convention
@@ -14,6 +16,11 @@ MICROSECONDS: Final = {
     "us": Decimal(1),
     "ns": Decimal("0.001"),
 }
+# The day may still be one that its month does not have.
+PLAIN_TIME: Final = (
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(\.[0-9]{3}|\.[0-9]{6})?(Z|\+00:00)?$"
+)
 EpochUnit = Literal["s", "ms", "us", "ns"]
 
 
@@ -130,3 +137,30 @@ def from_epoch(value: int | float | Decimal | str, unit: EpochUnit) -> datetime:
 def stated_zone(file: InputFile) -> str | None:
     """The time zone that sources.toml states for the file's source, or None."""
     return file.options.get("time_zone")
+
+
+def plain_utc(name: str, *, is_naive_utc: bool = False) -> pl.Expr:
+    """Times in the form that nearly every log writes, many times faster than parse_utc.
+
+    Args:
+        name: A String column.
+        is_naive_utc: Times without an offset are UTC.
+
+    Returns:
+        What parse_utc gives for a text such as 2026-01-02T03:04:05.678Z or ...05.678901+00:00;
+        NULL for any other, which parse_utc may still be able to read.
+    """
+    text = pl.col(name)
+    is_plain = text.str.contains(
+        PLAIN_TIME if is_naive_utc else PLAIN_TIME.removesuffix("?$") + "$"
+    )
+    seconds = (
+        pl.when(is_plain)
+        .then(text.str.head(19))
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
+    )
+    # Where there are no digits the slices hold Z, +00:00 or a part of it: nothing, or a zero.
+    thousandths, millionths = (
+        text.str.slice(start, 3).cast(pl.Int64, strict=False).fill_null(0) for start in (20, 23)
+    )
+    return seconds + pl.duration(microseconds=thousandths * 1000 + millionths)

@@ -1,8 +1,10 @@
 """Reported token totals and their parts to disjoint token classes, as Polars expressions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
+import msgspec
 import polars as pl
 
 from ingest.records import TOKEN_LIMIT, FieldError
@@ -20,6 +22,8 @@ PART_COLUMNS: Final = (
     "output_total",
     *(f"output_{part}" for part in OUTPUT_PARTS),
 )
+ENCODER: Final = msgspec.json.Encoder(order="sorted")
+DETAIL_SHAPES: Final = 20
 FLAG_COLUMNS: Final = ("clamped", "inferred_cross")
 
 
@@ -40,6 +44,51 @@ def flatten_tokens(usage: Mapping[str, object], prefix: str = "") -> dict[str, i
                 prefix + key, f"not a whole number of tokens from 0 to {TOKEN_LIMIT:,}"
             )
     return flat
+
+
+def details_json(frame: pl.DataFrame, names: Iterable[str]) -> pl.Series:
+    """The reported_details column: an object of counts under their paths, in order of path.
+
+    Args:
+        frame: Has the columns.
+        names: Int64 columns, named for the dotted paths of the counts.
+
+    Returns:
+        JSON text; NULL where no count is reported.
+    """
+    told = [name for name in sorted(names) if frame.get_column(name).null_count() < frame.height]
+    if not told:
+        return pl.Series([None], dtype=pl.String()).new_from_index(0, frame.height)
+    which = [pl.col(name).is_not_null().cast(pl.Int64) * 2**n for n, name in enumerate(told)]
+    counts = frame.select(*told, pl.sum_horizontal(which).alias("which"))
+    # Rows that report the same fields need no look at each value: half the time.
+    parts = counts.with_row_index("row").partition_by("which", maintain_order=True)
+    if len(parts) > DETAIL_SHAPES:
+        rows = frame.select(told).iter_rows(named=True)
+        texts = [_encoded({name: n for name, n in row.items() if n is not None}) for row in rows]
+        return pl.Series(texts, dtype=pl.String())
+    shapes = [tuple(n for n in told if part.get_column(n).null_count() == 0) for part in parts]
+    shaped = [
+        part.select("row", _details(shape)) for part, shape in zip(parts, shapes, strict=True)
+    ]
+    return pl.concat(shaped).sort("row").get_column("details")
+
+
+@cache
+def _details(names: tuple[str, ...]) -> pl.Expr:
+    if not names:
+        return pl.lit(None, pl.String()).alias("details")
+    heads = [f'{"," if place else "{"}"{name}":' for place, name in enumerate(names)]
+    parts = [
+        part
+        for head, name in zip(heads, names, strict=True)
+        for part in (pl.lit(head), pl.col(name))
+    ]
+    return pl.concat_str(*parts, pl.lit("}")).alias("details")
+
+
+def _encoded(counts: Mapping[str, int]) -> str | None:
+    return ENCODER.encode(counts).decode() if counts else None
 
 
 def split_tokens(frame: pl.DataFrame) -> pl.DataFrame:

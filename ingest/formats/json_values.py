@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from ingest.readers import DOCUMENT_LIMIT_BYTES, lines
+from ingest.line_blocks import Block, line_blocks
+from ingest.readers import DOCUMENT_LIMIT_BYTES
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
 
@@ -35,13 +36,29 @@ def json_values(file: InputFile) -> Iterator[NumberedLine | Reject]:
     Yields:
         (line on which the value begins, its text), or rejects.
     """
+    for item in value_blocks(file):
+        if isinstance(item, Block):
+            yield from item.lines()
+        else:
+            yield item
+
+
+def value_blocks(file: InputFile) -> Iterator[Block | NumberedLine | Reject]:
+    """What json_values yields, with runs of lines that are one object each in blocks."""
     reading = _Reading()
-    for item in lines(file):
+    for item in line_blocks(file):
         if isinstance(item, Reject):
             yield item
-            continue
-        reading.waiting.append(item)
-        yield from reading.values()
+        elif not isinstance(item, Block):
+            reading.waiting.append(item)
+            yield from reading.values()
+        elif reading.held:
+            for line in item.lines():
+                reading.waiting.append(line)
+                yield from reading.values()
+        else:
+            reading.is_skipping = False
+            yield item
     while reading.held:
         yield reading.give_up()
         yield from reading.values()
@@ -60,14 +77,18 @@ def records(file: InputFile, page_key: str | None = None) -> Iterator[NumberedVa
     for item in json_values(file):
         if isinstance(item, Reject):
             yield item
-            continue
-        number, text = item
-        try:
-            rows = _rows(text, page_key)
-        except RECORD_ERRORS as error:
-            yield reject_record(error, number)
         else:
-            yield from [item] if rows is None else members(number, text, rows)
+            yield from records_of(*item, page_key)
+
+
+def records_of(number: int, text: bytes, page_key: str | None) -> Iterator[NumberedValue | Reject]:
+    """The records of one value, given the line on which it begins."""
+    try:
+        rows = _rows(text, page_key)
+    except RECORD_ERRORS as error:
+        yield reject_record(error, number)
+    else:
+        yield from [(number, text)] if rows is None else members(number, text, rows)
 
 
 def members(number: int, text: bytes, rows: Sequence[msgspec.Raw]) -> Iterator[NumberedValue]:
@@ -99,7 +120,7 @@ class _Reading:
         self.held: list[NumberedLine] = []
         self._open: list[bytes] = []
         self._size = 0
-        self._is_skipping = False
+        self.is_skipping = False
 
     def values(self) -> Iterator[NumberedLine | Reject]:
         """What the waiting lines complete."""
@@ -113,12 +134,12 @@ class _Reading:
             elif self.held:
                 yield from self._hold(item)
             elif line[:1] == b"{" and line.rstrip()[-1:] == b"}":
-                self._is_skipping = False
+                self.is_skipping = False
                 yield item
-            elif self._is_skipping and line[:1] in b' \t}]",':
+            elif self.is_skipping and line[:1] in b' \t}]",':
                 continue
             elif line.lstrip()[:1] in (b"{", b"[") and not _is_closed(line):
-                self._is_skipping = False
+                self.is_skipping = False
                 yield from self._hold(item)
             else:
                 yield item
@@ -153,7 +174,7 @@ class _Reading:
             rest.pop(0)
         self.waiting.extendleft(reversed(rest))
         self._release()
-        self._is_skipping = not rest
+        self.is_skipping = not rest
         return reject_record(UNFINISHED, number)
 
     def _release(self) -> None:

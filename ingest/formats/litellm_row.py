@@ -6,10 +6,12 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
+import polars as pl
 
 from ingest.formats.litellm_fields import METADATA, Metadata, SpendLog
 from ingest.formats.provider_fields import exact_amount
 from ingest.records import RECORD_ERRORS, FieldError
+from ingest.schema import USAGE_EVENTS
 from ingest.times import TimestampError, from_epoch, parse_utc
 from ingest.tokens import INPUT_MODALITIES, LIFETIMES, OUTPUT_PARTS, flatten_tokens
 
@@ -37,7 +39,8 @@ OPERATIONS: Final = {
 }
 # Paths in the usage object of each part; the first that is reported counts.
 PROMPT: Final = "prompt_tokens_details."
-LIFETIME: Final = PROMPT + "cache_creation_token_details.ephemeral_{}_input_tokens"
+COMPLETION: Final = "completion_tokens_details."
+LIFETIMES_OF: Final = PROMPT + "cache_creation_token_details."
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "input_cache_read": (PROMPT + "cached_tokens", "cache_read_input_tokens"),
     "input_cache_write": (
@@ -45,63 +48,71 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
         PROMPT + "cache_write_tokens",
         "cache_creation_input_tokens",
     ),
-    **{f"input_cache_write_{life}": (LIFETIME.format(life),) for life in LIFETIMES},
+    **{
+        f"input_cache_write_{life}": (f"{LIFETIMES_OF}ephemeral_{life}_input_tokens",)
+        for life in LIFETIMES
+    },
     **{f"input_{kind}": (f"{PROMPT}{kind}_tokens",) for kind in INPUT_MODALITIES},
-    **{f"output_{part}": (f"completion_tokens_details.{part}_tokens",) for part in OUTPUT_PARTS},
+    **{f"output_{part}": (f"{COMPLETION}{part}_tokens",) for part in OUTPUT_PARTS},
 }
 PATHS: Final = tuple(path for paths in PARTS.values() for path in paths)
 UNSPLIT: Final = (
     "prompt_tokens",
     "completion_tokens",
     "total_tokens",
-    "prompt_tokens_details.text_tokens",
-    "completion_tokens_details.text_tokens",
-    "completion_tokens_details.accepted_prediction_tokens",
+    PROMPT + "text_tokens",
+    COMPLETION + "text_tokens",
+    COMPLETION + "accepted_prediction_tokens",
 )
 KNOWN_FIELDS: Final = frozenset((*UNSPLIT, *PATHS))
 
 ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
-COLUMNS: Final = (
-    "line_number",
-    "natural_key",
-    "request_id",
-    "trace_id",
-    "started_at",
-    "ended_at",
-    "first_token_at",
-    "is_stream",
-    "session_id",
-    "provider_name",
-    "request_model",
-    "response_model",
-    "deployment_name",
-    "operation_name",
-    "region_name",
-    "service_tier",
-    "is_batch",
-    "user_id",
-    "end_user_id",
-    "api_key_id",
-    "team_id",
-    "project_id",
-    "organization_id",
-    "request_count",
-    "status",
-    "error_type",
-    "reported_input_tokens",
-    "reported_output_tokens",
-    "reported_total_tokens",
-    "reported_details",
-    "reported_cost_usd",
-    "is_gateway_cache_hit",
-    "unknown_token_field",
-    *PATHS,
-)
+TYPES: Final[Mapping[str, pl.DataType]] = {
+    **{
+        name: USAGE_EVENTS[name]
+        for name in (
+            "line_number",
+            "natural_key",
+            "request_id",
+            "trace_id",
+            "started_at",
+            "ended_at",
+            "first_token_at",
+            "is_stream",
+            "session_id",
+            "provider_name",
+            "request_model",
+            "response_model",
+            "deployment_name",
+            "operation_name",
+            "region_name",
+            "service_tier",
+            "is_batch",
+            "user_id",
+            "end_user_id",
+            "api_key_id",
+            "team_id",
+            "project_id",
+            "organization_id",
+            "request_count",
+            "status",
+            "error_type",
+            "reported_input_tokens",
+            "reported_output_tokens",
+            "reported_total_tokens",
+            "reported_details",
+            "reported_cost_usd",
+            "is_gateway_cache_hit",
+        )
+    },
+    "unknown_token_field": pl.Boolean(),
+    **dict.fromkeys(PATHS, pl.Int64()),
+}
 
 
 def translate(number: int, row: SpendLog) -> tuple[object, ...]:
-    """One call's values in the order of COLUMNS.
+    """One call's values in the order of TYPES.
 
     Raises:
         FieldError: No id, or a value that cannot be what its field means.
@@ -134,22 +145,22 @@ def translate(number: int, row: SpendLog) -> tuple[object, ...]:
         first if has_first else None,
         True if has_first else row.stream,
         row.session_id or None,
-        _provider(row),
+        provider_name(row.custom_llm_provider or route_of(row.model)),
         row.model_group or model,
         model,
         row.model_id or None,
-        _operation(row.call_type),
+        operation_name(row.call_type),
         (basis and basis.vertex_location) or None,
         (basis and basis.service_tier) or None,
         is_batch,
         row.user or meta.user_api_key_user_id or None,
         row.end_user or meta.user_api_key_end_user_id or None,
-        _hashed_key(row.api_key or meta.user_api_key_hash),
+        hashed_key(row.api_key or meta.user_api_key_hash),
         row.team_id or meta.user_api_key_team_id or None,
         meta.user_api_key_project_id or None,
         row.organization_id or meta.user_api_key_org_id or None,
-        meta.batch_successful_requests if is_batch and meta.batch_successful_requests else 1,
-        _status(row.status or meta.status),
+        (meta.batch_successful_requests if is_batch else None) or 1,
+        status_name(row.status or meta.status),
         (fault and fault.error_class) or None,
         row.prompt_tokens,
         row.completion_tokens,
@@ -192,24 +203,29 @@ def _time(moment: str | int | float | None, column_name: str) -> datetime | None
         raise FieldError(column_name, str(error), error.reason_code) from error
 
 
-def _provider(row: SpendLog) -> str | None:
-    name = row.custom_llm_provider
-    if not name and row.model and "/" in row.model:
-        name = row.model.partition("/")[0]
+def route_of(model: str | None) -> str | None:
+    """What stands before the slash of a model."""
+    return model.partition("/")[0] if model and "/" in model else None
+
+
+def provider_name(name: str | None) -> str | None:
+    """The canonical name of custom_llm_provider, or of the model's route."""
     return PROVIDERS.get(name, name) if name else None
 
 
-def _operation(call_type: str | None) -> str | None:
+def operation_name(call_type: str | None) -> str | None:
+    """The canonical name of an operation, whether it was awaited or not."""
     if not call_type:
         return None
     return OPERATIONS.get(call_type) or OPERATIONS.get(call_type.removeprefix("a"), "other")
 
 
-def _status(status: str | None) -> str:
+def status_name(status: str | None) -> str:
+    """The canonical name of a status."""
     return status if status in ("success", "failure") else "unknown"
 
 
-def _hashed_key(key: str | None) -> str | None:
+def hashed_key(key: str | None) -> str | None:
     """A key as LiteLLM hashes it, in case a plain one was ever logged."""
     if key and key.startswith("sk-"):
         return sha256(key.encode()).hexdigest()

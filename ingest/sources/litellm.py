@@ -1,75 +1,64 @@
 """LiteLLM: rows of LiteLLM_SpendLogs from the API or the database, and logged payloads."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
 
-from ingest.formats.json_values import records
 from ingest.formats.litellm_csv import csv_calls, is_csv, spend_log
-from ingest.formats.litellm_fields import ROW, SpendLog
-from ingest.formats.litellm_row import COLUMNS, PARTS, PATHS, translate
-from ingest.records import BATCH_ROWS, RECORD_ERRORS, event_ids, reject_record
-from ingest.schema import USAGE_EVENTS
+from ingest.formats.litellm_fields import ROW
+from ingest.formats.litellm_plain import PLAIN_ROW, columns
+from ingest.formats.litellm_row import PARTS, PATHS, TYPES, translate
+from ingest.formats.plain_records import PlainForm, record_frames, row_frames
+from ingest.records import BATCH_ROWS, event_ids
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.tokens import FLAG_COLUMNS, split_tokens
 
 NAME: Final = "litellm"
-Text = TypeVar("Text")
-TYPES: Final = {**USAGE_EVENTS, "unknown_token_field": pl.Boolean()}
+FORM: Final = PlainForm(
+    decoder=PLAIN_ROW,
+    columns=columns,
+    translate=lambda number, text: translate(number, ROW.decode(text)),
+    types=TYPES,
+    page_key="data",
+)
 
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
-    """Translate one file of calls; batches of at most 50,000 rows, and rejects by line."""
-    rows: list[tuple[object, ...]] = []
-    for item in _calls(file):
+    """Translate one file of calls; batches of about 50,000 rows, and rejects by line."""
+    held: list[pl.DataFrame] = []
+    for item in _frames(file):
         if isinstance(item, Reject):
             yield item
             continue
-        rows.append(item)
-        if len(rows) == BATCH_ROWS:
-            yield _batch(rows, file.instance)
-            rows = []
-    if rows:
-        yield _batch(rows, file.instance)
+        held.append(item)
+        if sum(frame.height for frame in held) >= BATCH_ROWS:
+            yield _batch(pl.concat(held), file.instance)
+            held = []
+    if held:
+        yield _batch(pl.concat(held), file.instance)
 
 
-def _calls(file: InputFile) -> Iterator[tuple[object, ...] | Reject]:
+def _frames(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
     if is_csv(file):
-        return _translated(csv_calls(file), spend_log)
-    return _translated(records(file, "data"), ROW.decode)
+        return row_frames(csv_calls(file), _translated, TYPES)
+    return record_frames(file, FORM)
 
 
-def _translated(
-    items: Iterable[tuple[int, Text] | Reject], decode: Callable[[Text], SpendLog]
-) -> Iterator[tuple[object, ...] | Reject]:
-    for item in items:
-        if isinstance(item, Reject):
-            yield item
-            continue
-        try:
-            yield translate(item[0], decode(item[1]))
-        except RECORD_ERRORS as error:
-            yield reject_record(error, item[0])
+def _translated(number: int, texts: dict[str, str]) -> tuple[object, ...]:
+    return translate(number, spend_log(texts))
 
 
-def _batch(rows: list[tuple[object, ...]], instance: str) -> Batch:
-    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
-    frame = pl.DataFrame(
-        [
-            pl.Series(name, values, TYPES.get(name, pl.Int64()), strict=True)
-            for name, values in columns.items()
-        ]
-    )
+def _batch(frame: pl.DataFrame, instance: str) -> Batch:
     parts = [pl.coalesce(*paths).alias(part) for part, paths in PARTS.items()]
-    frame = split_tokens(
+    split = split_tokens(
         frame.with_columns(
             pl.col("reported_input_tokens").alias("input_total"),
             pl.col("reported_output_tokens").alias("output_total"),
             *parts,
         ).drop(PATHS)
     )
-    return Batch(table="usage_events", frame=_finish(frame, instance))
+    return Batch(table="usage_events", frame=_finish(split, instance))
 
 
 def _finish(frame: pl.DataFrame, instance: str) -> pl.DataFrame:

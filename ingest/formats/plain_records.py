@@ -1,0 +1,199 @@
+"""Records read a column at a time where they are as nearly all are, and one by one elsewhere.
+
+A source states the plain form of its records: types narrower than what its producer may write, and
+the columns of records of these types. Whatever does not fit, a value of another type, a key that
+the plain form does not name where each counts, a time or an amount in an unusual notation, is
+translated by the source's own function for one record, which alone also knows how to reject it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+import polars as pl
+
+from ingest.formats.json_values import records_of, value_blocks
+from ingest.line_blocks import Block
+from ingest.records import RECORD_ERRORS, reject_record
+from ingest.source import InputFile, Reject
+
+# Decoded records of this much text fit a processor's cache until their columns are built.
+GROUP_BYTES: Final = 2**22
+GROUP_OTHERS: Final = 10_000
+IS_PLAIN: Final = "is_plain"
+PLACE: Final = "place"  # in the file's order
+
+Text = bytes | msgspec.Raw
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainForm:
+    """How a source's records become columns.
+
+    Attributes:
+        decoder: Of one record in its plain form. What it accepts is no page, and `translate`
+            accepts it too.
+        columns: Columns of decoded records, those of `types` but the line number, and IS_PLAIN:
+            False where a value needs `translate` after all.
+        translate: The values of one record, given its line, in the order of `types`; raises what
+            RECORD_ERRORS names.
+        types: Columns, line_number among them.
+        page_key: A value that has this key is a page: a list of records lies under it.
+    """
+
+    decoder: msgspec.json.Decoder[Any]
+    columns: Callable[[Sequence[Any]], pl.DataFrame]
+    translate: Callable[[int, Text], tuple[object, ...]]
+    types: Mapping[str, pl.DataType]
+    page_key: str | None = None
+
+
+def record_frames(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | Reject]:
+    """Records of a JSON file to columns, in their order.
+
+    Args:
+        file: Records one a line, in lists, or in the pages of an API.
+        form: How they become columns.
+
+    Yields:
+        Frames of some thousand rows with the columns of `form.types`, and rejects.
+    """
+    group = _Group(form)
+    for item in value_blocks(file):
+        if isinstance(item, Reject):
+            yield item
+            continue
+        yield from group.add(item)
+        if group.is_full:
+            yield from group.taken()
+            group = _Group(form)
+    yield from group.taken()
+
+
+class _Group:
+    """Records that become one frame."""
+
+    def __init__(self, form: PlainForm) -> None:
+        self._form = form
+        self._rows: list[Any] = []
+        self._numbers: list[int] = []
+        # Where the texts of rows are: from which row on which block, or the text of one record.
+        self._starts: list[int] = []
+        self._texts: list[Block | Text] = []
+        self._others: list[tuple[int, int, Text]] = []  # place, line, text
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self._size >= GROUP_BYTES or len(self._others) >= GROUP_OTHERS
+
+    def add(self, item: Block | tuple[int, bytes]) -> Iterator[Reject]:
+        """Decode the records of a value, or of a block at once if all are plain."""
+        if not isinstance(item, Block):
+            yield from self._add_value(*item)
+            return
+        try:
+            rows = self._form.decoder.decode_lines(item.text)
+        except RECORD_ERRORS:
+            rows = []
+        if len(rows) == item.line_count:
+            self._hold(rows, item)
+            self._numbers.extend(range(item.first_line, item.first_line + item.line_count))
+            self._size += len(item.text)
+            return
+        for number, line in item.lines():
+            yield from self._add_value(number, line)
+
+    def _add_value(self, number: int, text: bytes) -> Iterator[Reject]:
+        for record in records_of(number, text, self._form.page_key):
+            if isinstance(record, Reject):
+                yield record
+            else:
+                self._add_one(*record)
+
+    def _add_one(self, number: int, text: Text) -> None:
+        try:
+            row = self._form.decoder.decode(text)
+        except RECORD_ERRORS:
+            self._others.append((2 * len(self._rows), number, text))
+        else:
+            self._hold([row], text)
+            self._numbers.append(number)
+        self._size += len(bytes(text))
+
+    def _hold(self, rows: list[Any], text: Block | Text) -> None:
+        self._starts.append(len(self._rows))
+        self._texts.append(text)
+        self._rows += rows
+
+    def taken(self) -> Iterator[pl.DataFrame | Reject]:
+        """The frame of the group, and the rejects of its records."""
+        frames = [self._plain()] if self._rows else []
+        rows, places = [], []
+        for place, number, text in sorted(self._others, key=lambda other: other[0]):
+            try:
+                rows.append(self._form.translate(number, text))
+            except RECORD_ERRORS as error:
+                yield reject_record(error, number)
+            else:
+                places.append(place)
+        if rows:
+            other = frame_of(rows, self._form.types)
+            frames.append(other.with_columns(pl.Series(PLACE, places, pl.Int64())))
+        if frames:
+            frame = pl.concat(frames)
+            yield (frame if not rows else frame.sort(PLACE, maintain_order=True)).drop(PLACE)
+
+    def _plain(self) -> pl.DataFrame:
+        """Columns of the plain records; the others among them join those that wait."""
+        frame = self._form.columns(self._rows).with_columns(
+            pl.Series("line_number", self._numbers, pl.Int64()),
+            pl.int_range(1, 2 * len(self._rows) + 1, 2).alias(PLACE),
+        )
+        is_plain = frame.get_column(IS_PLAIN)
+        frame = frame.select(*self._form.types, PLACE)
+        if is_plain.all():
+            return frame
+        for row in (~is_plain).arg_true():
+            self._others.append((2 * row + 1, self._numbers[row], self._text_of(row)))
+        return frame.filter(is_plain)
+
+    def _text_of(self, row: int) -> Text:
+        part = bisect_right(self._starts, row) - 1
+        text = self._texts[part]
+        if not isinstance(text, Block):
+            return text
+        return text.text.split(b"\n")[row - self._starts[part]]
+
+
+def row_frames(
+    items: Iterable[tuple[int, Item] | Reject],
+    translate: Callable[[int, Item], tuple[object, ...]],
+    types: Mapping[str, pl.DataType],
+) -> Iterator[pl.DataFrame | Reject]:
+    """What record_frames yields, of records that have no plain form."""
+    rows: list[tuple[object, ...]] = []
+    for item in items:
+        if isinstance(item, Reject):
+            yield item
+            continue
+        try:
+            rows.append(translate(*item))
+        except RECORD_ERRORS as error:
+            yield reject_record(error, item[0])
+        if len(rows) >= GROUP_OTHERS:
+            yield frame_of(rows, types)
+            rows = []
+    if rows:
+        yield frame_of(rows, types)
+
+
+def frame_of(rows: Sequence[tuple[object, ...]], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Translated rows with their values in the order of `types`."""
+    columns = zip(types.items(), zip(*rows, strict=True), strict=True)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype, strict=True) for (name, dtype), values in columns]
+    )
