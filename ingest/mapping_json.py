@@ -1,6 +1,8 @@
 """JSON records of a mapped log: their wanted fields as text."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +13,8 @@ from ingest.records import RECORD_ERRORS, FieldError, reject_record
 from ingest.source import InputFile, Reject
 
 DOCUMENT: Final = msgspec.json.Decoder(list[msgspec.Raw] | dict[str, msgspec.Raw])
+# What stands before an item of a list, or before a value of an object.
+GAP: Final = re.compile(rb'\s*[\[{,]?\s*(?:"(?:[^"\\]|\\.)*+"\s*:\s*)?')
 
 # Line number and the texts of the wanted columns; None where the log has none.
 TextRow = tuple[int, tuple[str | None, ...]]
@@ -32,12 +36,18 @@ def document_records(file: InputFile) -> Iterator[NumberedRecord | Reject]:
     except RECORD_ERRORS as error:
         yield reject_record(error, None)
         return
-    number, position = 1, 0
+    number, end = 1, 0
     for record in found if isinstance(found, list) else found.values():
-        start = content.index(record, position)
-        number += content.count(b"\n", position, start)
-        position = start + 1
+        text_of_record = bytes(record)
+        gap = GAP.match(content, end)
+        start = gap.end() if gap else end
+        number += content.count(b"\n", end, start)
+        if not content.startswith(text_of_record, start):
+            yield replace(_TWICE, line_number=number)
+            return
         yield number, record
+        end = start + len(text_of_record)
+        number += content.count(b"\n", start, end)
 
 
 def record_rows(
@@ -100,3 +110,12 @@ def _json_text(raw: Any, name: str) -> str | None:
     if text[:1] == b'"':
         return msgspec.json.decode(text, type=str).strip() or None
     return text.decode()
+
+
+_TWICE: Final = Reject(
+    line_number=None,
+    column_name=None,
+    reason_code="bad_json",
+    message="a key of the document occurs twice; records from here on are not read",
+    remedy="let the producer write a list of records, or each key once",
+)

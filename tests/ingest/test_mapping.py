@@ -223,3 +223,16 @@ def test_one_document_holds_a_list_of_records_or_an_object_of_them(
         path = put(tmp_path, "log.json", document.encode()[:-cut])
         frame, (reject,) = translate(mapping(tmp_path, toml).read, input_file(path, "log"))
         assert (frame.height, reject.line_number, reject.reason_code) == (0, None, "bad_json")
+
+
+@pytest.mark.parametrize("keys", [("0", "0", "1"), ("0", "1", "0"), ("0", "1", "1")])
+def test_a_key_that_occurs_twice_in_a_document_hides_no_record_in_silence(
+    tmp_path: Path, keys: tuple[str, str, str]
+) -> None:
+    toml = NAIVE.replace('"csv"', '"json"').replace('"line"', '["id"]')
+    record = '{"id": "%d", "at": "2026-01-01T00:00:00Z"}'
+    items = [f'"{key}":\n{record % number}' for number, key in enumerate(keys)]
+    path = put(tmp_path, "log.json", f"{{{','.join(items)}}}".encode())
+    frame, (reject,) = translate(mapping(tmp_path, toml).read, input_file(path, "log"))
+    assert frame["natural_key"].to_list() == [str(n) for n in range(reject.line_number - 2)]
+    assert reject.message.startswith("a key of the document occurs twice")
