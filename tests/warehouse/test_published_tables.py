@@ -12,7 +12,7 @@ from warehouse_factory import Company
 from ingest.ledgers import land_ledgers
 
 # Of the tests of a model only those whose other models are built as well.
-ALONE = "--exclude-resource-type unit_test --indirect-selection cautious --select".split()
+ALONE = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--select"]
 PUBLISHED = Path(__file__).with_name("published")
 # They print what their own inputs do not give: see published/README.md.
 ERRATUM = "Gemini 2.5 Pro"

@@ -12,7 +12,7 @@ from ingest.landing import land
 from ingest.sources import SOURCES
 
 # Of the tests of a model only those whose other models are built as well.
-ALONE = "--exclude-resource-type unit_test --indirect-selection cautious --select".split()
+ALONE = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious", "--select"]
 PUBLISHED = Path(__file__).with_name("published")
 APRIL = date(2025, 4, 1)
 OCTOBER = date(2025, 10, 1)
