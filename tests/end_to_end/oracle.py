@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
-from oracle_gpu_hours import ZERO, GpuHours, Row, cut, hour_of, split
+from oracle_gpu_hours import ZERO, GpuHours, Row, cut, hour_of, micros, split
 from product import REPOSITORY
 
 CLASSES = {  # ours: the classes of the price book that price it, the first that has a price
@@ -185,7 +185,7 @@ class Oracle(GpuHours):
                     for place, names in enumerate(COUNTERS):
                         for name in names:
                             first, last = (0 if is_new else before[name]), after[name]
-                            first, last = _micros(name, first), _micros(name, last)
+                            first, last = micros(name, first), micros(name, last)
                             grown = last - first if last >= first else last
                             found[model, hour][place] += int(grown * piece + 0.5)
         return {key: (values[0], values[1], values[2]) for key, values in found.items()}

@@ -178,5 +178,5 @@ def cut(start: datetime, end: datetime) -> Iterator[tuple[datetime, Fraction]]:
             yield hour, Fraction(piece, (end - start) // MICROSECOND)
 
 
-def _micros(name: str, value: float) -> int:
+def micros(name: str, value: float) -> int:
     return round(value * 10**6) if name.endswith("seconds_total") else int(value)
