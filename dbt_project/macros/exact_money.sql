@@ -37,24 +37,6 @@
     )
 {%- endmacro %}
 
--- Straight-line depreciation of one hour: hour 0 begins at the in-service date, the last one ends
--- `useful_life_months` calendar months later. Outside the life it is 0.
-{% macro amortized_picousd(hour_start_at, gpu) -%}
-    {%- set age -%} date_diff('hour', cast({{ gpu }}.in_service_date as timestamp), {{ hour_start_at }}) {%- endset -%}
-    case
-        when {{ age }} between 0 and {{ gpu }}.useful_life_hours - 1
-        then
-            {{
-                equal_part(
-                    picousd(gpu ~ ".purchase_price_usd - " ~ gpu ~ ".residual_value_usd"),
-                    age,
-                    gpu ~ ".useful_life_hours",
-                )
-            }}
-        else 0
-    end
-{%- endmacro %}
-
 -- Microjoules x PUE (4 places) x tariff per kWh (6 places), and 1 kWh = 3.6 x 10^12 microjoules:
 -- 10^12 pico-dollars / (3.6 x 10^12 x 10^4 x 10^6) = 1 / 36,000,000,000.
 {% macro energy_picousd(energy_joules, usage_effectiveness_ratio, price_usd_per_kwh) -%}

@@ -2,10 +2,22 @@
 -- of those days. A day of samples also changes its neighbor: the interval that crosses midnight.
 -- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
 -- calendar has and this table lacks; follow_events adds days that share an event with a touched
--- day, since a copy there may now be the one that counts. Returns a list of ISO dates, or none
--- when all is rebuilt.
-{% macro rebuilt_dates(days_before=0, days_after=0, with_holes=false, follow_events=false) -%}
+-- day, since a copy there may now be the one that counts; follow_gpus adds the days in which jobs
+-- ran that began on a touched one and, where GPUs are amortized by units, all later days, whose
+-- roundings follow from the units before them. Returns a list of ISO dates, or none when all is
+-- rebuilt.
+{% macro rebuilt_dates(
+    days_before=0,
+    days_after=0,
+    with_holes=false,
+    follow_events=false,
+    follow_gpus=false
+) -%}
     {%- set touched_dates = source("state", "touched_dates") -%}
+    {%- set every_day = ref("int_days_covered") if follow_gpus else none -%}
+    {%- set jobs = source("landing", "gpu_jobs") if follow_gpus else none -%}
+    {%- set gpus = ref("stg_ledger__gpus") if follow_gpus else none -%}
+    {%- set asset_events = ref("stg_ledger__gpu_asset_events") if follow_gpus else none -%}
     {%- set calendar = ref("int_days_covered") if with_holes else none -%}
     {%- set copies = ref("int_client_log_copies") if follow_events else none -%}
     {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
@@ -22,6 +34,36 @@
                         {{ copies }} as other_copies
                         on touched_copies.family_id = other_copies.family_id
                     where touched_copies.usage_date in (select event_date from {{ touched_dates }})
+                {%- endif %}
+                {% if follow_gpus -%}
+                    union
+                    select
+                        cast(
+                            {{
+                                days_between(
+                                    "cast(started_at as date)",
+                                    "cast(coalesce(ended_at, started_at + to_seconds("
+                                    ~ "coalesce(elapsed_seconds, 0))) as date)",
+                                )
+                            }} as date
+                        ) as event_date
+                    from {{ jobs }}
+                    where date in (select event_date from {{ touched_dates }})
+                    union
+                    select every_day.usage_date as event_date
+                    from {{ every_day }} as every_day
+                    where
+                        every_day.usage_date > (select min(event_date) from {{ touched_dates }})
+                        and exists (
+                            select 1
+                            from {{ gpus }} as gpus
+                            full join
+                                {{ asset_events }} as asset_events
+                                on gpus.gpu_uuid = asset_events.gpu_uuid
+                            where
+                                gpus.amortization_method like 'units_of_%'
+                                or asset_events.amortization_method like 'units_of_%'
+                        )
                 {%- endif %}
             )
         select distinct cast(touched.event_date + cast(shift.days as integer) as date) as event_date
@@ -40,9 +82,16 @@
 
 -- A predicate that keeps the rebuilt days of a date column, and everything on a full build.
 {% macro is_rebuilt(
-    date_column, days_before=0, days_after=0, with_holes=false, follow_events=false
+    date_column,
+    days_before=0,
+    days_after=0,
+    with_holes=false,
+    follow_events=false,
+    follow_gpus=false
 ) -%}
-    {%- set days = rebuilt_dates(days_before, days_after, with_holes, follow_events) -%}
+    {%- set days = rebuilt_dates(
+        days_before, days_after, with_holes, follow_events, follow_gpus
+    ) -%}
     {%- if days is none -%} true
     {%- elif days | length == 0 -%} false
     {%- else -%} {{ date_column }} in (date '{{ days | join("', date '") }}')
@@ -51,9 +100,11 @@
 
 -- Pre-hook: removes the rebuilt days in the transaction that appends them again, so a repeated or
 -- killed run leaves the same rows, and a day that has become empty stays empty.
-{% macro delete_rebuilt_dates(days_before=0, with_holes=false, follow_events=false) -%}
+{% macro delete_rebuilt_dates(
+    days_before=0, with_holes=false, follow_events=false, follow_gpus=false
+) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
-        where {{ is_rebuilt("usage_date", days_before, 0, with_holes, follow_events) }}
+        where {{ is_rebuilt("usage_date", days_before, 0, with_holes, follow_events, follow_gpus) }}
     {%- endif -%}
 {%- endmacro %}

@@ -1,11 +1,11 @@
 -- One row per charge, not yet summed: a cloud request, a team's share of a model's GPUs in an
--- hour, a training job's GPU hour, an idle GPU hour, a GPU hour's overhead.
+-- hour, what a job or a pod held of a GPU hour, what of it was idle, a GPU hour's overhead.
 with
     events as (select * from {{ ref("fct_usage_events") }}),
 
     inference as (select * from {{ ref("int_inference_costs_split") }}),
 
-    gpu_hours as (select * from {{ ref("fct_gpu_hours") }}),
+    allocations as (select * from {{ ref("fct_gpu_allocations_hourly") }}),
 
     cloud as (
         select
@@ -56,9 +56,9 @@ with
             model_name,
             coalesce(team_id, 'unattributed') as team_id,
             'own_gpu' as pricing_status,
-            allocated_cost_usd as effective_cost_usd
-        from gpu_hours
-        where allocation_status = 'allocated' and workload = 'training'
+            direct_cost_usd as effective_cost_usd
+        from allocations
+        where allocation_status = 'allocated' and workload is distinct from 'inference'
     ),
 
     idled as (
@@ -71,8 +71,8 @@ with
             'unattributed' as team_id,
             idle_cause,
             'own_gpu' as pricing_status,
-            idle_cost_usd as effective_cost_usd
-        from gpu_hours
+            direct_cost_usd as effective_cost_usd
+        from allocations
         where allocation_status = 'idle'
     ),
 
@@ -86,7 +86,7 @@ with
             'unattributed' as team_id,
             'own_gpu' as pricing_status,
             overhead_cost_usd as effective_cost_usd
-        from gpu_hours
+        from allocations
     )
 
 from cloud

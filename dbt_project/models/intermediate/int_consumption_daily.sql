@@ -4,7 +4,9 @@
 with
     costs as (select * from {{ ref("fct_token_costs_daily") }}),
 
-    gpu_hours as (select * from {{ ref("fct_gpu_hours") }} where allocation_status = 'allocated'),
+    allocations as (
+        select * from {{ ref("fct_gpu_allocations_hourly") }} where allocation_status = 'allocated'
+    ),
 
     tokens_and_money as (
         select
@@ -28,8 +30,8 @@ with
             0 as tokens,
             0 as requests,
             0 as usd,
-            count(*) as gpu_hours
-        from gpu_hours
+            sum(gpu_hours) as gpu_hours
+        from allocations
         group by usage_date, model_name, coalesce(team_id, 'unattributed')
     ),
 

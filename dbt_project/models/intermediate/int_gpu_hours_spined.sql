@@ -1,6 +1,6 @@
 -- One row per GPU and hour in service, for every hour of every day covered, with or without data.
 with
-    gpus as (select * from {{ ref("stg_ledger__gpus") }}),
+    gpus as (select * from {{ ref("int_gpus_in_service") }}),
 
     days as (select * from {{ ref("int_days_covered") }}),
 
@@ -20,15 +20,14 @@ with
             gpus.gpu_index,
             gpus.host_name,
             gpus.gpu_model,
-            gpus.in_service_date,
-            gpus.useful_life_hours,
-            gpus.purchase_price_usd,
-            gpus.residual_value_usd
+            gpus.acquisition_kind,
+            gpus.hourly_price_usd,
+            gpus.rated_power_watts
         from hours
         inner join
             gpus
-            on hours.usage_date >= gpus.in_service_date
-            and (hours.usage_date < gpus.retired_date or gpus.retired_date is null)
+            on hours.hour_start_at >= gpus.service_start_at
+            and hours.hour_start_at < gpus.service_end_at
     )
 
 select *

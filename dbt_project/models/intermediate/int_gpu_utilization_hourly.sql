@@ -1,4 +1,6 @@
 -- One row per GPU and hour with samples. Means are sums of decimals, so that order changes nothing.
+-- Productive is the share of samples in which the GPU was busy beyond `productive_ratio`: its
+-- multiprocessors, or where they are not told, its kernels.
 {{
     config(
         materialized="incremental",
@@ -18,7 +20,11 @@ with
             *,
             case
                 when memory_total_bytes > 0 then memory_used_bytes / memory_total_bytes
-            end as memory_used_ratio
+            end as memory_used_ratio,
+            cast(
+                coalesce(sm_active_ratio, gpu_utilization_ratio)
+                > {{ var("productive_ratio") }} as integer
+            ) as productive_ratio
         from samples
     ),
 
@@ -30,7 +36,10 @@ with
             {% for column in [
                 "gpu_utilization_ratio",
                 "sm_active_ratio",
+                "tensor_active_ratio",
+                "dram_active_ratio",
                 "memory_used_ratio",
+                "productive_ratio",
                 "power_watts",
             ] %}
                 sum(cast({{ column }} as decimal(18, 9)))

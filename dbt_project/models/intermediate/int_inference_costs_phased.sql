@@ -1,8 +1,9 @@
--- One row per self-hosted model and hour with allocated GPU cost, split into input and output.
+-- One row per self-hosted model and hour with allocated GPU cost, split into input and output; the
+-- cost is 0 in an hour of failures, which is idle.
 -- Prefill makes the input's cost, decode the output's: by the seconds that the engines measured,
 -- else by tokens, an output token weighing `output_token_weight` uncached input tokens.
 with
-    gpu_hours as (select * from {{ ref("fct_gpu_hours") }}),
+    allocations as (select * from {{ ref("fct_gpu_allocations_hourly") }}),
 
     engines as (select * from {{ ref("int_engine_activity_hourly") }}),
 
@@ -23,9 +24,13 @@ with
             usage_date,
             hour_start_at,
             model_name,
-            sum({{ picousd("allocated_cost_usd") }}) as allocated_picousd
-        from gpu_hours
-        where allocation_status = 'allocated' and workload = 'inference'
+            coalesce(
+                sum({{ picousd("direct_cost_usd") }}) filter (allocation_status = 'allocated'), 0
+            ) as allocated_picousd
+        from allocations
+        where
+            workload = 'inference'
+            and (allocation_status = 'allocated' or idle_cause = 'failed_requests')
         group by usage_date, hour_start_at, model_name
     ),
 

@@ -1,5 +1,5 @@
--- One row per hour and host with running costs; host '' is the whole fleet.
--- A month's amount is spread over the hours of that calendar month, to the pico-dollar.
+-- One row per hour and bearer of running costs: a GPU, a host (gpu_uuid ''), or the whole fleet
+-- (both ''). A month's amount is spread over the hours of that calendar month, to the pico-dollar.
 with
     days as (select * from {{ ref("int_days_covered") }}),
 
@@ -20,6 +20,7 @@ with
             hours.usage_date,
             hours.hour_start_at,
             coalesce(opex.host_name, '') as host_name,
+            coalesce(opex.gpu_uuid, '') as gpu_uuid,
             sum(
                 {{
                     equal_part(
@@ -31,7 +32,11 @@ with
             ) as opex_picousd
         from hours
         inner join opex on {{ is_valid_at("hours.usage_date", "opex") }}
-        group by hours.usage_date, hours.hour_start_at, coalesce(opex.host_name, '')
+        group by
+            hours.usage_date,
+            hours.hour_start_at,
+            coalesce(opex.host_name, ''),
+            coalesce(opex.gpu_uuid, '')
     )
 
 select *

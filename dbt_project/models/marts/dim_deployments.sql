@@ -7,10 +7,13 @@ select
     model_name,
     host_name,
     gpu_indices,
+    gpu_share_ratio,
+    pod_name_prefix,
     team_id,
     tensor_parallel_size,
     pipeline_parallel_size,
     quantization,
+    is_kept_warm,
     started_at,
     ended_at
 from deployments

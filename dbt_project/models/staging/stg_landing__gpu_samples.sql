@@ -15,6 +15,8 @@ with
             max(power_watts) as power_watts,
             max(gpu_utilization_ratio) as gpu_utilization_ratio,
             max(sm_active_ratio) as sm_active_ratio,
+            max(tensor_active_ratio) as tensor_active_ratio,
+            max(dram_active_ratio) as dram_active_ratio,
             max(memory_used_bytes) as memory_used_bytes,
             max(
                 coalesce(
