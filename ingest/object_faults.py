@@ -24,7 +24,7 @@ CREDENTIALS: Final = {
 }
 ENDPOINT: Final = {
     "s3": "check AWS_REGION and, for a store other than AWS, AWS_ENDPOINT_URL",
-    "gs": "check the project",
+    "gs": "check the name of the bucket",
     "az": "check AZURE_STORAGE_ACCOUNT_NAME",
 }
 
@@ -48,7 +48,7 @@ def store_fault(url: str, error: BaseException) -> MeterhouseError:
         return _line(url, f"access denied{shown}", f"{remedy}: {CREDENTIALS[scheme]}")
     if code == "NoSuchBucket" or (status == "404" and "list request" in message):
         remedy = f"correct location in sources.toml; {ENDPOINT[scheme]}"
-        return _line(url, "no such bucket", remedy)
+        return _line(url, f"no such {'container' if scheme == 'az' else 'bucket'}", remedy)
     if status == "404":
         return _line(url, "gone since it was listed", "run again")
     if status == "412":

@@ -31,11 +31,16 @@ class ObjectStore:
         Raises:
             MeterhouseError: The environment does not say enough, such as no Azure account.
         """
+        self._location = location
         self._scheme = location.scheme
         self._settings = store_settings(location.scheme)
         self._allows_http = allows_http(location.scheme, self._settings)
         self._bucket = ask(location.url, lambda: self._opened(location.bucket))
         self._windows: OrderedDict[tuple[str, str | None, int], memoryview] = OrderedDict()
+
+    def __reduce__(self) -> tuple[type["ObjectStore"], tuple[Location]]:
+        """In another process it is opened anew, from that one's environment: no key is sent."""
+        return ObjectStore, (self._location,)
 
     def _opened(self, bucket: str) -> Any:
         # Imported here: nobody who states no location pays for it.
@@ -95,7 +100,9 @@ class ObjectStore:
         """Bytes of an object; fewer where it ends. Raises as `window` does."""
         import obstore
 
-        options: Any = {"range": (start, end), "if_match": e_tag}
+        options: Any = {"range": (start, end)}
+        if e_tag is not None:
+            options["if_match"] = e_tag
         found = ask(url, lambda: obstore.get(self._bucket, key, options=options).bytes())
         return memoryview(found)
 

@@ -8,9 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from ingest.errors import MeterhouseError
+from ingest.landing_objects import list_objects
 from ingest.ledgers import validate
+from ingest.object_location import Location
 from ingest.sources import SOURCES
-from pipelines.intake import all_sources, source_options
+from pipelines.intake import all_sources, input_locations, source_options
 from pipelines.publish import read_current
 from pipelines.settings import DBT_PROJECT, Settings
 
@@ -37,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         _installation,
         _folder,
         _sources,
+        _locations,
         _ledgers,
         _snapshot,
     )
@@ -65,7 +68,7 @@ def _installation(_: Settings) -> Iterator[Finding]:
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
-    if not settings.inputs.is_dir():
+    if not settings.inputs.is_dir() and not _stated_locations(settings):
         yield _fault("folder", f"no {settings.inputs}. Put logs into inputs/<source>/.")
         return
     yield _ok("folder", str(settings.data))
@@ -79,6 +82,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 def _sources(settings: Settings) -> Iterator[Finding]:
     try:
         known, options = all_sources(settings), source_options(settings)
+        input_locations(settings)
     except MeterhouseError as error:
         yield from (_fault("sources", line) for line in error.lines)
         return
@@ -92,6 +96,26 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             continue
         files = sum(1 for path in folder.rglob("*") if path.is_file())
         yield _ok("inputs", f"inputs/{folder.name}: {files:,} files")
+
+
+def _stated_locations(settings: Settings) -> list[Location]:
+    try:
+        return [place for places in input_locations(settings).values() for place in places]
+    except MeterhouseError:
+        return []  # _sources says what is wrong
+
+
+def _locations(settings: Settings) -> Iterator[Finding]:
+    for location in _stated_locations(settings):
+        try:
+            objects = sum(1 for _ in list_objects(location))
+        except MeterhouseError as error:
+            yield from (_fault("locations", line) for line in error.lines)
+            continue
+        if objects:
+            yield _ok("locations", f"{location.url}: {objects:,} objects")
+        else:
+            yield _fault("locations", f"{location.url}: nothing lies there. Correct sources.toml.")
 
 
 def _ledgers(settings: Settings) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ import polars as pl
 
 from ingest.errors import MeterhouseError
 from ingest.landing import LandingReport, land
+from ingest.landing_objects import Locations
 from ingest.ledgers import land_ledgers
 from ingest.mapping import load_mappings
+from ingest.object_location import parse_locations
 from ingest.privacy import Identities, identities_of
 from ingest.source import Source
 from ingest.sources import SOURCES
@@ -19,6 +21,7 @@ from pipelines.withdraw import withdraw_what_failed
 
 PRIVACY = "privacy"  # the table of sources.toml that is about no source
 HASH_IDENTITIES = "hash_identities"
+LOCATION = "location"  # where files lie besides inputs/; no option of a reader
 SWITCH = {"true": True, "false": False}
 
 
@@ -40,7 +43,25 @@ def source_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     Raises:
         MeterhouseError: The file is not TOML of the form `[source]` with text values.
     """
-    return {name: table for name, table in _stated(settings).items() if name != PRIVACY}
+    return {
+        name: {key: value for key, value in table.items() if isinstance(value, str)}
+        for name, table in _stated(settings).items()
+        if name != PRIVACY
+    }
+
+
+def input_locations(settings: Settings) -> Locations:
+    """Where in object stores the files of sources lie, as sources.toml states it.
+
+    Raises:
+        MeterhouseError: A location is not of the form s3://bucket/prefix, or lies in another.
+    """
+    stated = {name: table.get(LOCATION) for name, table in _stated(settings).items()}
+    return {
+        name: parse_locations(name, texts)
+        for name, texts in stated.items()
+        if isinstance(texts, tuple)
+    }
 
 
 def identities(settings: Settings) -> Identities | None:
@@ -50,7 +71,7 @@ def identities(settings: Settings) -> Identities | None:
         MeterhouseError: sources.toml states something else, or the key cannot be used.
     """
     stated = dict(_stated(settings).get(PRIVACY, {}))
-    switch = SWITCH.get(stated.pop(HASH_IDENTITIES, "false"))
+    switch = SWITCH.get(str(stated.pop(HASH_IDENTITIES, "false")))
     if switch is None or stated:
         raise MeterhouseError(
             f'sources.toml: under [{PRIVACY}] write {HASH_IDENTITIES} = "true" or "false"'
@@ -58,8 +79,8 @@ def identities(settings: Settings) -> Identities | None:
     return identities_of(settings.data / "identity.key") if switch else None
 
 
-def _stated(settings: Settings) -> Mapping[str, Mapping[str, str]]:
-    """The tables of sources.toml."""
+def _stated(settings: Settings) -> Mapping[str, Mapping[str, str | tuple[str, ...]]]:
+    """The tables of sources.toml: texts, and under `location` one text or several as a tuple."""
     path = settings.data / "sources.toml"
     if not path.exists():
         return {}
@@ -68,9 +89,17 @@ def _stated(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MeterhouseError(f"sources.toml is not valid TOML: {error}") from None
     for name, table in options.items():
-        if not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
+        if isinstance(table, dict) and LOCATION in table:
+            places = table[LOCATION]
+            table[LOCATION] = tuple(places) if isinstance(places, list) else (places,)
+        if not isinstance(table, dict) or not all(map(_is_text, table.values())):
             raise MeterhouseError(f'sources.toml: write [{name}] with lines like time_zone = "UTC"')
     return options
+
+
+def _is_text(value: object) -> bool:
+    texts = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(text, str) for text in texts)
 
 
 def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -> LandingReport:
@@ -86,6 +115,7 @@ def take_in(settings: Settings, progress: Callable[[str], None] | None = None) -
         settings.landing,
         all_sources(settings),
         source_options(settings),
+        locations=input_locations(settings),
         identities=hasher,
         progress=progress,
     )

@@ -7,7 +7,7 @@ from time import monotonic
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
-from pipelines.intake import take_in
+from pipelines.intake import input_locations, take_in
 from pipelines.lock import hold_run_lock
 from pipelines.plan import Plan, make_plan
 from pipelines.settings import REPOSITORY, Settings
@@ -20,14 +20,16 @@ def run_pipeline(settings: Settings, console: Console) -> None:
     Raises:
         MeterhouseError: Nothing to read, a wrong ledger, a failed gate, or another run under way.
     """
-    if not _has_files(settings.inputs) and not settings.landing.exists():
+    places = [place.url for stated in input_locations(settings).values() for place in stated]
+    if not places and not _has_files(settings.inputs) and not settings.landing.exists():
         raise MeterhouseError(
             f"There are no files in {settings.inputs}.",
             "Put logs into inputs/<source>/, or try an invented company: meterhouse simulate",
         )
     began = monotonic()
     hold_run_lock(settings)
-    console.print(f"Reading    {settings.inputs}")
+    for place in [settings.inputs, *places]:
+        console.print(f"Reading    {place}", markup=False)
     with console.status("Reading") as status:
         report = take_in(settings, progress=lambda name: status.update(f"Reading {name}"))
     console.print(f"Landed     {report.summary()}")

@@ -1,14 +1,18 @@
 """New files start a run for the days they touch; the daily schedule is the backstop."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
 
+from ingest.errors import MeterhouseError
+from ingest.landing_objects import list_objects
 from pipelines.dagster_run import partition_range
 from pipelines.defs.landing import land
 from pipelines.defs.resources import DataFolder
 from pipelines.defs.schedules import refresh
+from pipelines.intake import input_locations
 from pipelines.plan import make_plan
 from pipelines.settings import Settings
 
@@ -68,4 +72,20 @@ def _state_of(settings: Settings) -> tuple[str, float]:
     digest = hashlib.sha256()
     for path, stat in stats:
         digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    for line in _object_lines(settings):
+        digest.update(f"{line}\n".encode())
     return digest.hexdigest(), max((stat.st_mtime for _, stat in stats), default=0.0)
+
+
+def _object_lines(settings: Settings) -> Iterator[str]:
+    """A line for each object below the stated locations; objects come whole, none is waited for.
+
+    A location that cannot be listed is a line too: the run that it starts names the fault, and
+    lands what came elsewhere.
+    """
+    for location in (place for places in input_locations(settings).values() for place in places):
+        try:
+            objects = [f"{o.url}\0{o.size}\0{o.e_tag}" for o in list_objects(location)]
+        except MeterhouseError as error:
+            objects = list(error.lines)
+        yield from sorted(objects)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import boto3
 import polars as pl
 from moto.server import ThreadedMotoServer
+from translated import GOLDEN
 
 from ingest.landing import LandingReport, land
 from ingest.mapping import load_mappings
@@ -24,6 +25,17 @@ REQUEST = re.compile(r'"(?:\x1b\[[0-9;]*m)*(GET|HEAD) (\S+)')
 OPTIONS = {name: {"time_zone": "UTC"} for name in SOURCES}
 # Where a row was found; everything else of it is the same wherever its file lies.
 OF_THE_PLACE = ("file_name", "delivered_at")
+
+MAPPING = b"""
+format = "parquet"
+role = "request_log"
+natural_key = "line"
+[columns]
+started_at = "at"
+input_tokens = "tokens_in"
+output_tokens = "tokens_out"
+provider_name = { constant = "openai" }
+"""
 
 
 class Requests(logging.Handler):
@@ -48,7 +60,8 @@ class LocalS3:
 
     def put(self, key: str, content: bytes) -> None:
         body = gzip.compress(content, mtime=0) if key.endswith(".gz") else content
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=body)
+        # Readable by all, so that requests without a signature are answered: those of gs://.
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ACL="public-read")
 
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self.bucket, Key=key)
@@ -121,3 +134,20 @@ def landed_tables(folder: Path) -> dict[str, pl.DataFrame]:
 
 def _text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String) if not column.dtype.is_nested() else column.hash()
+
+
+def bill_as_parquet(path: Path, copies: int = 1) -> bytes:
+    """A FOCUS bill, its lines so many times over."""
+    cells = pl.read_csv(GOLDEN / "focus/focus_1_2.csv", infer_schema=False)
+    pl.concat([cells] * copies).write_parquet(path, row_group_size=1000)
+    return path.read_bytes()
+
+
+def own_log(path: Path, prompts: list[str]) -> bytes:
+    """Requests that MAPPING describes, each with a prompt that it leaves out."""
+    columns = {"at": "2026-05-01T00:00:00Z", "tokens_in": 7, "tokens_out": 5}
+    frame = pl.DataFrame({"prompt": prompts}).with_columns(
+        pl.lit(value).alias(name) for name, value in columns.items()
+    )
+    frame.write_parquet(path)
+    return path.read_bytes()
