@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
+from pipelines.price_commands import prices_app
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(prices_app, name="prices")
 console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
 Data = Annotated[

@@ -180,15 +180,18 @@ def csv_text(book: pl.DataFrame) -> str:
 def _read(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_csv(path, schema=dict.fromkeys(SCHEMA, pl.String()))
-        return frame.select(
-            pl.col(name).str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us")
-            if name == "believed_from"
-            else pl.col(name).cast(dtype)
-            for name, dtype in SCHEMA.items()
-        )
+        return frame.select(_typed(pl.col(name), dtype) for name, dtype in SCHEMA.items())
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise MeterhouseError(
             f"{path.parent.name}/{path.name} cannot be read: {reason}",
             "Remove the file and import its prices again: meterhouse prices import FILE",
         ) from None
+
+
+def _typed(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Date():
+        return text.str.to_date("%Y-%m-%d")
+    if dtype == pl.Datetime("us"):
+        return text.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us")
+    return text.cast(dtype)

@@ -258,3 +258,28 @@
         else concat_ws('; ', price_rule, {{ used | join(", ") }})
     end
 {%- endmacro %}
+
+-- Classes without a price of their own, and whose price they have: "reasoning_output=output".
+{% macro billed_as_others() -%}
+    nullif(
+        concat_ws(
+            ' ',
+            {% for token_class, parent in price_parents().items() -%}
+                case
+                    when {{ token_class }}_unit_price_usd is null
+                    then '{{ token_class }}={{ parent }}'
+                end
+                {{- "," if not loop.last }}
+            {% endfor %}
+        ),
+        ''
+    )
+{%- endmacro %}
+
+-- Whether the reported cost is this one, to a thousandth of it.
+{% macro agrees_with(cost_usd) -%}
+    (
+        abs(reported_cost_usd - ({{ cost_usd }}))
+        <= abs({{ cost_usd }}) * {{ var("agreement_ratio") }}
+    )
+{%- endmacro %}

@@ -20,6 +20,8 @@
     "fct_bill_lines": "bill_line_id",
     "fct_gpu_jobs": "source, source_instance, cluster_name, job_id, started_at",
     "dim_prices": "price_id, believed_from",
+    "dim_sku_prices": "price_id, sku_price_id",
+    "fct_cost_differences_daily": "usage_date, provider_name, model_name, team_id, reported_cost_kind, reason",
 } %}
 {% for mart, grain in grains.items() -%}
     select '{{ mart }}' as mart, concat_ws(' | ', {{ grain }}) as row_name, count(*) as times

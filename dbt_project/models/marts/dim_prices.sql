@@ -50,6 +50,7 @@ with
             coalesce(window_start_minute, 0) as window_start_minute,
             coalesce(window_end_minute, 1440) as window_end_minute,
             null as price_rule,
+            {{ billed_as_others() }} as billed_as_others,
             {{ with_parents("", "_unit_price_usd", "", "_unit_price_usd") }}
         from stated
         union all by name
