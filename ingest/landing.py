@@ -8,23 +8,26 @@ from typing import Final
 import polars as pl
 
 from ingest.errors import MeterhouseError
-from ingest.landing_file import FileLanding
 from ingest.landing_folder import sweep, write_schemas
 from ingest.landing_inputs import Found, SourceOptions, find_inputs, reading_version
 from ingest.landing_memory import Contents
 from ingest.landing_objects import Locations, find_objects
-from ingest.landing_pieces import Known, Parting, part
+from ingest.landing_pieces import Parting, part
+from ingest.landing_readings import Readings
 from ingest.landing_rejects import rejects_path
 from ingest.landing_report import LandingReport
 from ingest.manifests import Manifest, manifest_path, read_manifests
 from ingest.privacy import Identities
 from ingest.schema import REJECTS
 from ingest.source import Source
+from ingest.workers import Workers, cores
 
 __all__ = ["LandingReport", "Manifest", "land", "read_manifests"]
 
 # A producer's clock may be ahead; a time further ahead is a wrong unit or zone.
 CLOCK_SKEW: Final = timedelta(hours=24)
+# Less is read before another process has started.
+PARALLEL_BYTES: Final = 32 * 2**20
 
 
 def land(
@@ -64,26 +67,22 @@ def land(
     write_schemas(landing)
     manifests = read_manifests(landing)
     sweep(landing, manifests)
-    call = _Call(
-        landing=landing,
-        known=Known(manifests),
-        contents=Contents(landing),
-        identities=identities,
-        progress=progress,
-        now=now or datetime.now(UTC).replace(tzinfo=None),
-    )
     files, unknown = find_inputs(inputs, sources, options or {})
     objects = find_objects(locations or {}, sources, options or {})
     files += objects.files
-    call.faults += objects.faults
-    due = call.by_length(files)
-    call.contents.save(is_complete=False)
-    for found in due:
-        call.land(found)
-    call.contents.save(is_complete=not objects.faults)
-    if call.faults:
-        raise MeterhouseError(*call.faults)
-    call.forget_rejects(manifests, {found.name for found in files})
+    now = now or datetime.now(UTC).replace(tzinfo=None)
+    contents = Contents(landing)
+    with Workers() as workers:
+        readings = Readings(landing, manifests, workers, now + CLOCK_SKEW, identities)
+        call = _Call(readings, contents, identities, progress, now)
+        due = call.by_length(files)
+        contents.save(is_complete=False)
+        workers.count = cores() if call.bytes_due >= PARALLEL_BYTES else 0
+        call.land(due)
+    contents.save(is_complete=not objects.faults)
+    if faults := [*objects.faults, *call.faults]:
+        raise MeterhouseError(*faults)
+    call.forget_rejects(landing, manifests, {found.name for found in files})
     return call.report(unknown + objects.unknown)
 
 
@@ -97,29 +96,31 @@ def withdraw(landing: Path, manifests: Iterable[Manifest]) -> None:
 
 
 class _Call:
-    """One call of land: what it knows, and what it has done."""
+    """One call of land: what it compared, and what it has done."""
 
     def __init__(
         self,
-        *,
-        landing: Path,
-        known: Known,
+        readings: Readings,
         contents: Contents,
         identities: Identities | None,
         progress: Callable[[str], None] | None,
         now: datetime,
     ) -> None:
-        self._landing = landing
-        self._known = known
-        self.contents = contents
-        self._identities = identities
+        self._readings = readings
+        self._contents = contents
         self._key_id = identities.key_id if identities else None
         self._progress = progress
         self._now = now
-        self.faults: list[str] = []
-        self._landed: list[tuple[Manifest, pl.DataFrame]] = []
+        self._faults: list[str] = []
         self._unchanged: list[str] = []
         self._current: set[str] = set()
+        self.bytes_due = 0
+
+    @property
+    def faults(self) -> list[str]:
+        """Lines about what could not be read, in the order of files."""
+        later = (self._readings.faults[order] for order in sorted(self._readings.faults))
+        return [*self._faults, *(line for error in later for line in error.lines)]
 
     def by_length(self, files: list[Found]) -> list[Found]:
         """Files with something new, the shorter content first: a longer one may continue it."""
@@ -128,45 +129,51 @@ class _Call:
             try:
                 parting = self._part(found)
             except MeterhouseError as error:
-                self.faults += error.lines
+                self._faults += error.lines
                 continue
             if parting.to_land:
+                self.bytes_due += sum(
+                    piece.end_byte - piece.start_byte for piece in parting.to_land
+                )
                 lengths.append((found.source.name, parting.length, found))
             else:
                 self._unchanged.append(found.name)
         return [found for *_, found in sorted(lengths, key=lambda one: one[:2])]
 
-    def land(self, found: Found) -> None:
-        """Land what is new in a file; what cannot be read becomes lines of `faults`."""
-        try:
-            self._land(found)
-        except MeterhouseError as error:
-            self.faults += error.lines
+    def land(self, due: list[Found]) -> None:
+        """Land what is new in files; what cannot be read becomes lines of `faults`."""
+        for order, found in enumerate(due):
+            try:
+                self._land(order, found)
+            except MeterhouseError as error:
+                self._readings.faults[order] = error
+        self._readings.finish()
+        self._current.update(manifest.file_sha256 for manifest, _ in self._readings.landed)
 
-    def _land(self, found: Found) -> None:
+    def _land(self, order: int, found: Found) -> None:
         parting = self._part(found)
+        if self._readings.touches(parting):
+            self._readings.finish()
+            parting = self._part(found)
         if not parting.to_land:
             self._unchanged.append(found.name)
             return
         if self._progress is not None:
             self._progress(found.name)
-        latest = self._now + CLOCK_SKEW
-        for piece in parting.to_land:
-            landed = FileLanding(self._landing, piece, latest, self._identities).run()
-            self._known.add(landed[0])
-            self._current.add(landed[0].file_sha256)
-            self._landed.append(landed)
+        self._readings.start(order, found.name, parting.to_land)
 
-    def forget_rejects(self, manifests: list[Manifest], names: set[str]) -> None:
+    def forget_rejects(self, landing: Path, manifests: list[Manifest], names: set[str]) -> None:
         """Rejects of a file that holds other content now, and lies nowhere else: it was mended."""
         for manifest in manifests:
             is_gone = manifest.file_sha256 not in self._current
             if is_gone and manifest.rows_rejected and manifest.file_name in names:
-                rejects_path(self._landing, manifest).unlink(missing_ok=True)
+                rejects_path(landing, manifest).unlink(missing_ok=True)
 
     def report(self, unknown: list[str]) -> LandingReport:
         """What was done, in order of file name."""
-        landed = sorted(self._landed, key=lambda one: (one[0].file_name, one[0].start_byte))
+        landed = sorted(
+            self._readings.landed, key=lambda one: (one[0].file_name, one[0].start_byte)
+        )
         return LandingReport(
             landed=tuple(manifest for manifest, _ in landed),
             unchanged=tuple(sorted(self._unchanged)),
@@ -177,6 +184,6 @@ class _Call:
 
     def _part(self, found: Found) -> Parting:
         version = reading_version(found.source, found.options, self._key_id)
-        parting = part(found, self._known, version, self._now, self.contents)
+        parting = part(found, self._readings.known, version, self._now, self._contents)
         self._current |= parting.current
         return parting

@@ -13,6 +13,7 @@ from ingest.objects import InputPath
 from ingest.readers import BOM, LINE_LIMIT_BYTES
 
 CHUNK_BYTES: Final = 2**20
+MARK_BYTES: Final = 2**24
 # Enough to tell most files of a producer apart; a longer first line is told by its beginning.
 HEAD_BYTES: Final = 2**20
 JSON_DECODER: Final = msgspec.json.Decoder(dict[str, msgspec.Raw] | list[msgspec.Raw])
@@ -27,6 +28,7 @@ class Content:
         digests: sha256 hex of the first n bytes, by n: 0, the length, and lengths asked for.
         whole_bytes: Bytes up to the end of the last whole line.
         newlines: Line ends among them.
+        marks: Every 16 MiB or so a place where a line begins: bytes before it, and its number.
         is_packed: The file is compressed.
         is_damaged: The compressed stream breaks off, or goes wrong, after these bytes.
     """
@@ -35,6 +37,7 @@ class Content:
     digests: Mapping[int, str]
     whole_bytes: int
     newlines: int
+    marks: tuple[tuple[int, int], ...]
     is_packed: bool
     is_damaged: bool
 
@@ -56,6 +59,7 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
     """
     digest, position, newlines, is_damaged = sha256(), 0, 0, False
     whole_bytes, whole = 0, digest.copy()
+    marks = [(0, 1)]
     digests = {0: digest.hexdigest()}
     try:
         for part in _parts(path, sorted(ends)):
@@ -67,6 +71,8 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
                 digest.update(memoryview(part)[:cut])
                 whole_bytes, whole = position + cut, digest.copy()
                 newlines += part.count(b"\n")
+                if whole_bytes - marks[-1][0] >= MARK_BYTES:
+                    marks.append((whole_bytes, newlines + 1))
             digest.update(memoryview(part)[cut:])
             position += len(part)
             if position in ends:
@@ -79,6 +85,7 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
         digests={**digests, whole_bytes: whole.hexdigest(), position: digest.hexdigest()},
         whole_bytes=whole_bytes,
         newlines=newlines,
+        marks=tuple(marks),
         is_packed=packed,
         is_damaged=is_damaged,
     )

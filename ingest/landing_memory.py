@@ -1,4 +1,6 @@
-"""What the bytes of inputs are; of objects it is remembered, so that none is fetched to be told.
+"""What the bytes of inputs are; asked twice in a call, a file is read once while it is unchanged.
+
+Of objects it is remembered for the next call, so that none is fetched to be told.
 
 Only what is known of content is remembered, never what was landed of it: that is for the manifests
 to say. So the file may be deleted at any time; the next call then fetches every object once, and
@@ -8,13 +10,14 @@ lands nothing twice.
 from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from ingest.errors import MeterhouseError
 from ingest.files import write_atomically
 from ingest.landing_content import Content, begins_with_record, finished_bytes, head_of, scan
 from ingest.objects import InputPath, StoredObject
@@ -70,20 +73,17 @@ class Contents:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             self._remembered = _DECODER.decode(self._written)
         self._seen: dict[str, _Seen] = {}
+        self._files: dict[Path, _Seen] = {}
 
     def head(self, path: InputPath) -> Head:
         """How it begins."""
         seen = self._of(path)
-        if seen is None:
-            return _head(path)
         seen.head = seen.head or _head(path)
         return seen.head
 
     def content(self, path: InputPath, ends: Set[int]) -> Content:
         """Its length and hashes, also of its first n bytes for each n of `ends`; see `scan`."""
         seen = self._of(path)
-        if seen is None:
-            return scan(path, ends)
         if seen.content is None or not _answers(seen.content, ends):
             known = seen.content.digests.keys() if seen.content else set()
             seen.content = scan(path, ends | known)
@@ -92,8 +92,6 @@ class Contents:
     def finished_bytes(self, path: InputPath, content: Content) -> int:
         """See landing_content.finished_bytes."""
         seen = self._of(path)
-        if seen is None:
-            return finished_bytes(path, content)
         if seen.finished_bytes is None:
             seen.finished_bytes = finished_bytes(path, content)
         return seen.finished_bytes
@@ -110,9 +108,12 @@ class Contents:
             write_atomically(self._path, content)
             self._written = content
 
-    def _of(self, path: InputPath) -> _Seen | None:
+    def _of(self, path: InputPath) -> _Seen:
         if not isinstance(path, StoredObject):
-            return None
+            now = _state(path)
+            if path not in self._files or self._files[path].e_tag != now.e_tag:
+                self._files[path] = now
+            return self._files[path]
         seen = self._seen.get(path.url) or self._remembered.get(path.url)
         if seen is None or not seen.is_of(path):
             seen = _Seen(
@@ -120,6 +121,20 @@ class Contents:
             )
         self._seen[path.url] = seen
         return seen
+
+
+def _state(path: Path) -> _Seen:
+    """A file that was not looked at yet; its e_tag is another one after each change."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise MeterhouseError(f"{path}: {error.strerror}", "make the file readable") from error
+    return _Seen(
+        size=state.st_size,
+        e_tag=f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}",
+        version=None,
+        written_at=datetime.fromtimestamp(state.st_mtime, UTC).replace(tzinfo=None),
+    )
 
 
 def _head(path: InputPath) -> Head:

@@ -19,6 +19,7 @@ class Piece:
 
     Attributes:
         is_open: The reader is not bounded: it reads to the end of the file.
+        marks: Bytes before, and numbers of, lines between which it may be read in spans.
         previous: What was landed before from these bytes or from a part of them.
     """
 
@@ -33,6 +34,7 @@ class Piece:
     ending: Ending
     is_open: bool
     delivered_at: datetime
+    marks: tuple[tuple[int, int], ...] = ()
     previous: tuple[Manifest, ...] = ()
 
     @property
@@ -196,6 +198,7 @@ def _parts(
             end_byte=end,
             ending="whole",
             is_open=False,
+            marks=tuple(mark for mark in content.marks if start < mark[0] < end),
             previous=tuple(m for m in begun if m.ending != "whole"),
         )
         start, start_line = end, whole.end_line

@@ -1,5 +1,6 @@
 """Rejects of one input as Parquet: where each line lies and how it is built, none of its values."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -24,40 +25,38 @@ EMPTY_FILE: Final = Reject(
 )
 
 
-class FileRejects:
-    """The rejects of one input, the first ones of them held."""
+def write_rejects(
+    landing: Path, source: str, file: InputFile, rejects: Sequence[Reject], count: int
+) -> pl.DataFrame:
+    """Write the rejects of one input, or remove the file of an earlier landing.
 
-    def __init__(self, landing: Path, source: str, file: InputFile) -> None:
-        """Prepare for what `source` rejects of `file`."""
-        self._path = landing / REJECTS_FOLDER / source / f"{file.sha256}.parquet"
-        self._source = source
-        self._file = file
-        self._held: list[Reject] = []
-        self.count = 0
+    Args:
+        landing: The folder.
+        source: The source's name.
+        file: The input.
+        rejects: Its first ones.
+        count: How many there are.
 
-    def add(self, reject: Reject) -> None:
-        """Count a reject, and hold it unless there are very many."""
-        self.count += 1
-        if len(self._held) < REJECT_LIMIT:
-            self._held.append(reject)
-
-    def write(self) -> pl.DataFrame:
-        """Write what is held, or remove the file of an earlier landing; columns of REJECTS."""
-        hidden = self.count - len(self._held)
-        rejects = [*self._held, *([replace(_FURTHER, message=_further(hidden))] if hidden else [])]
-        places = locate(self._file, {r.line_number for r in rejects if r.line_number is not None})
-        of_file = (self._source, self._file.instance, self._file.name, self._file.sha256)
-        rows = []
-        for r in rejects:
-            offset, excerpt = places.get(r.line_number or 0, NOWHERE)
-            fault = (r.column_name, r.reason_code, r.message, r.remedy)
-            rows.append((*of_file, r.line_number, offset, *fault, excerpt))
-        frame = pl.DataFrame(rows, schema=dict(REJECTS), orient="row")
-        if frame.height:
-            write_parquet_atomically(frame, self._path)
-        else:
-            self._path.unlink(missing_ok=True)
-        return frame
+    Returns:
+        What is written, at most 10,000 and one that stands for the others; columns of REJECTS.
+    """
+    listed = list(rejects[:REJECT_LIMIT])
+    if (hidden := count - len(listed)) > 0:
+        listed.append(replace(_FURTHER, message=_further(hidden)))
+    places = locate(file, {r.line_number for r in listed if r.line_number is not None})
+    of_file = (source, file.instance, file.name, file.sha256)
+    rows = []
+    for r in listed:
+        offset, excerpt = places.get(r.line_number or 0, NOWHERE)
+        fault = (r.column_name, r.reason_code, r.message, r.remedy)
+        rows.append((*of_file, r.line_number, offset, *fault, excerpt))
+    frame = pl.DataFrame(rows, schema=dict(REJECTS), orient="row")
+    path = landing / REJECTS_FOLDER / source / f"{file.sha256}.parquet"
+    if frame.height:
+        write_parquet_atomically(frame, path)
+    else:
+        path.unlink(missing_ok=True)
+    return frame
 
 
 def rejects_path(landing: Path, manifest: Manifest) -> Path:
