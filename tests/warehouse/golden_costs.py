@@ -428,3 +428,42 @@ CASES = (
         at="2026-01-30 10:59:59",
     ),
 )
+
+
+# Reason -> a request of a model and what its log claims that it cost, with that one mistake.
+REPORTED: Mapping[str, tuple[str, Mapping[str, int], str]] = {
+    # 1,000 x 1.25 + 3,000 x 0.625 + 100 x 10, and a fraction of a thousandth
+    "agrees": ("flat", counts(1_000, 100, cache_read_input_tokens=3_000), "0.004126"),
+    # 4,000 x 1.25 + 100 x 10
+    "cached_tokens_counted_full": (
+        "flat",
+        counts(1_000, 100, cache_read_input_tokens=3_000),
+        "0.006",
+    ),
+    # 4,000 x 1.25 + 3,000 x 0.625 + 100 x 10
+    "cached_tokens_counted_twice": (
+        "flat",
+        counts(1_000, 100, cache_read_input_tokens=3_000),
+        "0.007875",
+    ),
+    # 1,000 x 1.25 + 100 x 10
+    "cached_tokens_left_out": (
+        "flat",
+        counts(1_000, 100, cache_read_input_tokens=3_000),
+        "0.00225",
+    ),
+    # 100 x 10 + 2,000 x 12.5 + 10 x 50 instead of 2,000 x 20
+    "one_hour_writes_as_short_ones": (
+        "fable",
+        counts(100, 10, cache_write_1h_input_tokens=2_000),
+        "0.0265",
+    ),
+    # 500 x 2.5 + 1,000 x 10 + 800 x 10
+    "reasoning_counted_twice": ("plain", counts(500, 200, reasoning_output_tokens=800), "0.01925"),
+    # 500 x 2.5 + 200 x 10
+    "reasoning_left_out": ("plain", counts(500, 200, reasoning_output_tokens=800), "0.00325"),
+    # 300,000 x 1.25 + 100 x 10 instead of 2.5 and 15
+    "context_tier_left_out": ("tiered", counts(300_000, 100), "0.376"),
+    "price_differs": ("flat", counts(1_000, 100), "0.0042"),
+    "no_price": ("nobody-knows", counts(1_000, 100), "0.01"),
+}

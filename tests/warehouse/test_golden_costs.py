@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from golden_costs import CASES, CONTRACTS, OVERRIDES, PRICES, Case
+from golden_costs import CASES, CONTRACTS, OVERRIDES, PRICES, REPORTED, Case
 from warehouse_factory import Company, event, moment
 
 
@@ -50,9 +50,31 @@ def priced(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
             for case in CASES
         ],
     )
+    company.land(
+        "usage_events",
+        "litellm",
+        "reported.jsonl",
+        [
+            event(
+                reason,
+                moment("2026-01-29 10:00"),
+                provider_name="maker",
+                response_model=model,
+                reported_cost_usd=Decimal(reported),
+                reported_cost_kind="gateway_estimate",
+                team_id=reason,
+                **tokens,
+            )
+            for reason, (model, tokens, reported) in REPORTED.items()
+        ],
+    )
     company.dbt("seed")
     company.dbt(
-        "run", "--select", "+fct_cost_differences_daily", "+dim_sku_prices", "int_provisioned_idle_hourly"
+        "run",
+        "--select",
+        "+fct_cost_differences_daily",
+        "+dim_sku_prices",
+        "int_provisioned_idle_hourly",
     )
     return company
 
@@ -110,3 +132,33 @@ def test_reserved_hours_cost_what_they_cost_used_or_not(priced: Company) -> None
     assert priced.value(
         "select sum(contracted_cost_usd) from fct_usage_events where price_source = 'provisioned'"
     ) == Decimal("6.5")
+
+
+@pytest.mark.parametrize("reason", REPORTED)
+def test_a_reported_cost_is_explained_by_the_mistake_that_made_it(
+    priced: Company, reason: str
+) -> None:
+    assert priced.query(
+        "select reason, reported_cost_kind, event_count, reported_cost_usd"
+        " from fct_cost_differences_daily where team_id = ?",
+        reason,
+    ) == [(reason, "gateway_estimate", 1, Decimal(REPORTED[reason][2]))]
+
+
+def test_a_difference_is_what_the_log_claims_more(priced: Company) -> None:
+    # claimed 0.006, ours 0.004125; ours unknown, so is the difference
+    assert priced.query(
+        "select team_id, difference_usd from fct_cost_differences_daily"
+        " where team_id in ('cached_tokens_counted_full', 'no_price') order by team_id"
+    ) == [("cached_tokens_counted_full", Decimal("0.001875")), ("no_price", None)]
+
+
+def test_periods_of_one_sku_price_follow_each_other(priced: Company) -> None:
+    # the shape of the SKU Price dataset of the FOCUS 1.5 draft
+    assert priced.query(
+        "select unit_price * 1000000, sku_price_effective_start, sku_price_effective_end"
+        " from dim_sku_prices where sku_price_id = 'maker/o3/standard/output/0' order by 2"
+    ) == [
+        (40, date(2025, 1, 1), date(2025, 6, 10)),
+        (8, date(2025, 6, 10), None),
+    ]
