@@ -40,6 +40,9 @@ with
             price_source = 'list'
             and service_tier = 'standard'
             and believed_to is null
+            -- not a region's uplift
+            and price_rule is null
+            and region_name is null
             and (provider_name, model_name)
             in (select (equivalent_provider_name, equivalent_model_name) from equivalents)
     ),
