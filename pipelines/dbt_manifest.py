@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import yaml
+
 from ingest.errors import MeterhouseError
 from ingest.files import write_atomically
 from pipelines.settings import DBT_PROJECT, Settings
@@ -20,6 +22,12 @@ def project_files(*names: str) -> list[Path]:
         for path in [DBT_PROJECT / name, *(DBT_PROJECT / name).rglob("*")]
         if path.is_file()
     )
+
+
+def project_variable(name: str) -> float:
+    """A number among the variables of dbt_project.yml."""
+    stated = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return float(stated["vars"][name])
 
 
 def digest(paths: list[Path], salt: str = "") -> str:

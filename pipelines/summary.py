@@ -1,8 +1,11 @@
 """The short table that ends a run: what the published snapshot says."""
 
+from collections.abc import Iterator
+
 import duckdb
 from rich.table import Table
 
+from pipelines.dbt_manifest import project_variable
 from pipelines.publish import read_current
 from pipelines.settings import Settings
 
@@ -46,6 +49,13 @@ group by is_self_hosted
 having sum(total_tokens - unpriced_tokens) > 0
 order by is_self_hosted desc
 """
+UNPRICED_RATIO = """
+select
+    sum(unpriced_tokens)::double / nullif(sum(total_tokens), 0)
+from fct_token_costs_daily
+where not is_self_hosted
+    and usage_date > (select max(usage_date) from fct_token_costs_daily) - interval 30 day
+"""
 LABELS = (
     "Data through",
     "Requests, last 30 days",
@@ -66,7 +76,20 @@ def summary_table(settings: Settings) -> Table:
         figures = connection.execute(FIGURES).fetchall()[0]
         for label, value in [*zip(LABELS, figures, strict=True), *_unit_costs(connection)]:
             table.add_row(label, value or "unknown")
+        for line in _alarms(connection):
+            table.add_row(line, "", style="yellow")
     return table
+
+
+def _alarms(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """A line where too many cloud tokens have no price; dbt warns of the same."""
+    limit = project_variable("unpriced_alarm_ratio")
+    ((ratio,),) = connection.execute(UNPRICED_RATIO).fetchall()
+    if ratio is not None and ratio > limit:
+        yield (
+            f"{ratio:.1%} of the cloud tokens have no price, more than {limit:.1%}: "
+            "see fct_unpriced_usage, state prices in ledgers/price_overrides.csv"
+        )
 
 
 def _unit_costs(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -276,10 +276,7 @@
     )
 {%- endmacro %}
 
--- Whether the reported cost is this one, to a thousandth of it.
-{% macro agrees_with(cost_usd) -%}
-    (
-        abs(reported_cost_usd - ({{ cost_usd }}))
-        <= abs({{ cost_usd }}) * {{ var("agreement_ratio") }}
-    )
+-- Whether the reported cost is this one, to a part of it; gateways count in binary fractions.
+{% macro is_reported(cost_usd, tolerance_ratio="0.000001") -%}
+    (abs(reported_cost_usd - ({{ cost_usd }})) <= abs({{ cost_usd }}) * {{ tolerance_ratio }})
 {%- endmacro %}

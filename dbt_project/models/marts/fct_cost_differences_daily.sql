@@ -1,6 +1,6 @@
 -- One row per day, provider, model, team, kind of reported cost and reason: what the log claims
 -- beside what the price book makes, and why they differ as far as the usual mistakes tell.
--- A mistake explains a request when it gives the reported cost to a thousandth.
+-- A mistake explains a request when it gives the reported cost to a millionth.
 {{
     config(
         materialized="incremental",
@@ -71,44 +71,41 @@ with
             case
                 when cost_usd is null
                 then 'no_price'
-                when {{ agrees_with("cost_usd") }}
+                when {{ is_reported("cost_usd", var("agreement_ratio")) }}
                 then 'agrees'
+                when pricing_status = 'contract' and {{ is_reported("list_cost_usd") }}
+                then 'contract_left_out'
                 when
                     cached_tokens > 0
-                    and {{
-                        agrees_with(
-                            "cost_usd + cached_tokens * (input_price - cache_read_price)"
-                        )
-                    }}
+                    and
+                    {{ is_reported("cost_usd + cached_tokens * (input_price - cache_read_price)") }}
                 then 'cached_tokens_counted_full'
                 when
                     cached_tokens > 0
-                    and {{ agrees_with("cost_usd + cached_tokens * input_price") }}
+                    and {{ is_reported("cost_usd + cached_tokens * input_price") }}
                 then 'cached_tokens_counted_twice'
                 when
                     cached_tokens > 0
-                    and {{ agrees_with("cost_usd - cached_tokens * cache_read_price") }}
+                    and {{ is_reported("cost_usd - cached_tokens * cache_read_price") }}
                 then 'cached_tokens_left_out'
                 when
                     written_1h_tokens > 0
                     and {{
-                        agrees_with(
+                        is_reported(
                             "cost_usd - written_1h_tokens * (write_1h_price - write_price)"
                         )
                     }}
                 then 'one_hour_writes_as_short_ones'
                 when
                     reasoning_tokens > 0
-                    and {{ agrees_with("cost_usd + reasoning_tokens * reasoning_price") }}
+                    and {{ is_reported("cost_usd + reasoning_tokens * reasoning_price") }}
                 then 'reasoning_counted_twice'
                 when
                     reasoning_tokens > 0
-                    and {{ agrees_with("cost_usd - reasoning_tokens * reasoning_price") }}
+                    and {{ is_reported("cost_usd - reasoning_tokens * reasoning_price") }}
                 then 'reasoning_left_out'
-                when {{ agrees_with("base_context_cost_usd") }}
+                when {{ is_reported("base_context_cost_usd") }}
                 then 'context_tier_left_out'
-                when pricing_status = 'contract' and {{ agrees_with("list_cost_usd") }}
-                then 'contract_left_out'
                 when pricing_status = 'provisioned'
                 then 'reserved_capacity'
                 when price_service_tier != 'standard'
