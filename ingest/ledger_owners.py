@@ -4,7 +4,13 @@ from typing import Final
 
 from ingest.ledger_columns import Column, Ledger, optional, period, ratio
 
-CHARGES: Final = ("cloud_tokens", "own_gpu_allocated", "own_gpu_idle", "own_gpu_overhead")
+CHARGES: Final = (
+    "cloud_tokens",
+    "cloud_idle",
+    "own_gpu_allocated",
+    "own_gpu_idle",
+    "own_gpu_overhead",
+)
 
 OWNERS: Final = (
     Ledger(

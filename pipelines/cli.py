@@ -86,6 +86,21 @@ def dashboard(data: Data = None) -> None:
 
 
 @app.command()
+def explain(
+    cost_id: Annotated[
+        str, typer.Argument(help="A charge_id of fct_charges_hourly, or an event_id.")
+    ],
+    data: Data = None,
+    most: Annotated[int, typer.Option(help="Requests and GPUs to show.", min=1)] = 10,
+) -> None:
+    """Take one number of the books apart: down to log lines, prices, assets and rules."""
+    from pipelines.explain import drawn
+    from pipelines.explain import explain as take_apart
+
+    console.print(drawn(take_apart(_settings(data), cost_id, most=most)))
+
+
+@app.command()
 def journal(
     data: Data = None,
     month: Annotated[

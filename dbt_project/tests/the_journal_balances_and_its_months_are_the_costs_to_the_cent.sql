@@ -21,10 +21,10 @@ with
     charged as (
         select
             date_trunc('month', usage_date) as month_start,
-            charge_kind = 'cloud_tokens' as is_cloud,
+            charge_kind in ('cloud_tokens', 'cloud_idle') as is_cloud,
             sum(effective_cost_usd) as charged_usd
         from {{ ref("fct_charges_hourly") }}
-        group by date_trunc('month', usage_date), charge_kind = 'cloud_tokens'
+        group by date_trunc('month', usage_date), charge_kind in ('cloud_tokens', 'cloud_idle')
     ),
 
     -- each kind is rounded once a month, so it is off by half a cent at most

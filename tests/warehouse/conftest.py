@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from books_company import found_books
 from warehouse_factory import DAY, REPOSITORY, TEN, Company, event, gpu_sample, joules, moment
 
 from pipelines.price_book import book_frame, csv_text, unit_price
@@ -272,3 +273,9 @@ def _land_telemetry(company: Company) -> None:
             for step in range(2)
         ],
     )
+
+
+@pytest.fixture(scope="session")
+def books(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
+    """Two GPUs at a dollar an hour, built once; tests only read it."""
+    return found_books(tmp_path_factory.mktemp("books"), project)

@@ -1,5 +1,7 @@
--- One row per charge, not yet summed: a cloud request, a team's share of a model's GPUs in an
--- hour, what a job or a pod held of a GPU hour, what of it was idle, a GPU hour's overhead.
+-- One row per charge, not yet summed: a cloud request, an hour of reserved throughput that served
+-- nothing, a team's share of a model's GPUs in an hour, what a job or a pod held of a GPU hour,
+-- what
+-- of it was idle, a GPU hour's overhead.
 with
     events as (select * from {{ ref("fct_usage_events") }}),
 
@@ -26,6 +28,20 @@ with
             reported_cost_usd
         from events
         where not is_self_hosted
+    ),
+
+    reserved as (
+        select
+            hour_start_at,
+            usage_date,
+            'cloud_idle' as charge_kind,
+            provider_name,
+            model_name,
+            'unattributed' as team_id,
+            'no_load' as idle_cause,
+            'provisioned' as pricing_status,
+            {{ usd("idle_picousd") }} as effective_cost_usd
+        from {{ ref("int_provisioned_idle_hourly") }}
     ),
 
     served as (
@@ -90,6 +106,8 @@ with
     )
 
 from cloud
+union all by name
+from reserved
 union all by name
 from served
 union all by name

@@ -6,9 +6,7 @@ with
     rules as (select * from {{ ref("stg_ledger__training_amortizations") }}),
 
     allocations as (
-        select usage_date, model_name, allocated_cost_usd as direct_cost_usd
-        from {{ ref("fct_gpu_hours") }}
-        where workload = 'training'
+        select * from {{ ref("fct_gpu_allocations_hourly") }} where workload = 'training'
     ),
 
     days as (select * from {{ ref("int_days_covered") }}),

@@ -15,10 +15,11 @@ with
             'cloud_tokens' as book,
             sum(direct_cost_usd) as cost_usd
         from showback
-        where charge_kind = 'cloud_tokens'
+        where charge_kind in ('cloud_tokens', 'cloud_idle')
         group by usage_date
         {% for entry_kind, cost in {
                 "amortization": "amortized_cost_usd",
+                "lease": "lease_cost_usd",
                 "energy": "energy_cost_usd",
                 "opex": "opex_cost_usd + overhead_cost_usd",
             }.items() %}
@@ -65,13 +66,13 @@ with
     cost_centers as (
         select
             usage_date,
-            case when charge_kind = 'cloud_tokens' then charge_kind else 'own_gpu' end as book,
+            if(charge_kind in ('cloud_tokens', 'cloud_idle'), 'cloud_tokens', 'own_gpu') as book,
             cost_center,
             {{ picousd("sum(showback_cost_usd)") }} as weight
         from showback
         group by
             usage_date,
-            case when charge_kind = 'cloud_tokens' then charge_kind else 'own_gpu' end,
+            if(charge_kind in ('cloud_tokens', 'cloud_idle'), 'cloud_tokens', 'own_gpu'),
             cost_center
     ),
 

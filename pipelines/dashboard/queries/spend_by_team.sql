@@ -19,6 +19,8 @@ with
                 then 'idle GPUs'
                 when charge_kind = 'own_gpu_overhead'
                 then 'GPU overhead'
+                when charge_kind = 'cloud_idle'
+                then 'idle reservations'
                 else 'no team known'
             end as series,
             team_id = 'unattributed' as is_unowned
