@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from ingest.errors import MeterhouseError
 from ingest.files import write_atomically
