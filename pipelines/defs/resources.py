@@ -2,10 +2,13 @@
 
 import os
 import sys
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
+from dagster_dbt.compat import DBT_PYTHON_VERSION
 
 from pipelines.settings import DBT_PROJECT, Settings
 
@@ -19,6 +22,14 @@ class DataFolder(dg.ConfigurableResource[None]):
         return Settings.from_environment()
 
 
+class QuietDbt(DbtCliResource):
+    """Dbt whose version is known: `dbt --version` takes three seconds and asks PyPI for newer."""
+
+    @cached_property
+    def _cli_version(self) -> Any:
+        return DBT_PYTHON_VERSION
+
+
 @dg.definitions
 def resources() -> dg.Definitions:
     """Shared by every asset; one process, since each step's own would cost four seconds."""
@@ -29,7 +40,7 @@ def resources() -> dg.Definitions:
     return dg.Definitions(
         resources={
             "folder": DataFolder(),
-            "dbt": DbtCliResource(
+            "dbt": QuietDbt(
                 project_dir=str(DBT_PROJECT),
                 profiles_dir=str(DBT_PROJECT),
                 # The one beside this Python, whether or not its environment is activated.

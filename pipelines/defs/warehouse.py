@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from pipelines.dbt_manifest import ensure_manifest
+from pipelines.dbt_manifest import ensure_manifest, new_build_folder
 from pipelines.defs.raw import raw_key
 from pipelines.defs.resources import DataFolder
 from pipelines.forecast_step import ensure_forecasts
@@ -52,6 +52,6 @@ def warehouse(
     ensure_forecasts(settings)
     wait_until_unlocked(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
-    yield from dbt.cli(
-        ["build", "--exclude-resource-type", "unit_test", *full], context=context
-    ).stream()
+    command = ["build", "--exclude-resource-type", "unit_test", *full]
+    target = new_build_folder(settings, context.op_execution_context.op.name)
+    yield from dbt.cli(command, context=context, target_path=target).stream()

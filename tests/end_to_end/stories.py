@@ -17,6 +17,7 @@ from figures import query
 from product import BIN, REPOSITORY, Outcome, killed_run, launched_run, meterhouse, run, watch
 
 WITHOUT_NETWORK = ("unshare", "--net", "--map-root-user")
+DBT_PROJECT = REPOSITORY / "dbt_project"
 SAMPLE = REPOSITORY / "data" / "sample" / "azure_llm_2023"
 USAGE = "select sum(total_tokens) from fct_usage_hourly"
 
@@ -40,6 +41,7 @@ class Begun:
     held_back: Path
     run: Outcome
     network_refusal: str | None
+    made_in_project: set[Path]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +125,13 @@ def begun(stories: Stories) -> Begun:
     deliveries.rearrange(data)
     deliveries.hold_back(data, stories.folder / "held_back")
     refusal = network_refusal()
+    project = set(DBT_PROJECT.rglob("*"))
     return Begun(
         data=data,
         held_back=stories.folder / "held_back",
         run=run(data, inside=() if refusal else WITHOUT_NETWORK),
         network_refusal=refusal,
+        made_in_project=set(DBT_PROJECT.rglob("*")) - project,
     )
 
 

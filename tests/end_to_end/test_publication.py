@@ -127,3 +127,11 @@ def test_whole_path_works_without_any_network(begun: Begun) -> None:
     if begun.network_refusal:
         pytest.skip(f"cannot take the network away: {begun.network_refusal}")
     assert begun.run.exit_code == 0, begun.run.text
+
+
+def test_dbt_writes_below_the_data_folder_and_not_into_the_project(begun: Begun) -> None:
+    assert begun.run.exit_code == 0, begun.run.text
+    assert begun.made_in_project == set()
+    builds = list((begun.data / "state" / "dbt" / "builds").iterdir())
+    assert len(builds) == 2  # before the forecast and after it
+    assert all((build / "run_results.json").is_file() for build in builds)
