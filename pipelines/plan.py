@@ -65,9 +65,10 @@ def make_plan(settings: Settings, requested: Iterable[date] = ()) -> Plan:
         settings: Whose data folder.
         requested: UTC days to rebuild although nothing new arrived for them.
     """
-    seen, built = _look(settings), _last_build(settings)
+    manifests, built = read_manifests(settings.landing), _last_build(settings)
+    seen = _look(settings, manifests)
     reasons = tuple(_rebuild_reasons(settings, seen, built))
-    before = {} if reasons or built is None else built.manifests
+    before = {} if reasons or built is None else _standing(built.manifests, manifests)
     touched = _touched(before, seen.manifests)
     return Plan(
         touched=touched,
@@ -107,9 +108,9 @@ def published_manifests(settings: Settings) -> frozenset[str]:
     return frozenset(built.manifests) if built else frozenset()
 
 
-def _look(settings: Settings) -> Seen:
+def _look(settings: Settings, manifests: Iterable[Manifest]) -> Seen:
     return Seen(
-        manifests={m.key: _days(m) for m in read_manifests(settings.landing)},
+        manifests={m.key: _days(m) for m in manifests},
         ledgers=digest(sorted((settings.landing / "_ledgers").glob("*.parquet"))),
         rules=digest(
             [
@@ -129,6 +130,20 @@ def _last_build(settings: Settings) -> Seen | None:
     if not path.exists() or not settings.warehouse.exists():
         return None
     return Seen(**json.loads(path.read_text()))
+
+
+def _standing(built: Mapping[str, Days], manifests: Iterable[Manifest]) -> dict[str, Days]:
+    """What was built, without parts that were merged since into another that was built too.
+
+    Their rows have not changed, so they touch no day.
+    """
+    merged = {
+        f"{m.source}/{m.source_version}/{one}"
+        for m in manifests
+        if m.key in built
+        for one in m.replaces
+    }
+    return {key: days for key, days in built.items() if key not in merged}
 
 
 def _rebuild_reasons(settings: Settings, seen: Seen, built: Seen | None) -> Iterator[str]:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from ingest.landing_compaction import compact
+from ingest.manifests import read_manifests
 from pipelines.dashboard import write_dashboard
 from pipelines.defs.resources import DataFolder
 from pipelines.defs.warehouse import warehouse
-from pipelines.plan import mark_built
+from pipelines.lock import hold_run_lock
+from pipelines.plan import mark_built, published_manifests
 from pipelines.publish import publish
 
 # The job runs once a day; a day and a half without a new snapshot means that one was missed.
@@ -27,11 +30,22 @@ DASHBOARD = dg.AssetKey(["published", "dashboard"])
         dg.AssetSpec(DASHBOARD, deps=[DATABASE], freshness_policy=FRESH),
     ],
 )
-def published(folder: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
+def published(
+    context: dg.AssetExecutionContext, folder: DataFolder
+) -> Iterator[dg.MaterializeResult[None]]:
     """Publish what passed every gate, then remember what was built."""
     settings = folder.settings
+    hold_run_lock(settings)
     snapshot = publish(settings, stamp=datetime.now(UTC))
     yield dg.MaterializeResult(asset_key=DATABASE, metadata={"path": str(snapshot.path)})
     page = write_dashboard(settings)
     mark_built(settings)
+    # Only now: what is not published may still be withdrawn, in its parts.
+    merged = compact(
+        settings.landing,
+        read_manifests(settings.landing),
+        settled=published_manifests(settings),
+        today=datetime.now(UTC).date(),
+    )
+    context.log.info(f"{merged} small parts of logs merged")
     yield dg.MaterializeResult(asset_key=DASHBOARD, metadata={"path": str(page)})
