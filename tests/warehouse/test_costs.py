@@ -93,13 +93,25 @@ def test_a_gpu_hour_without_telemetry_has_no_energy_and_says_so(company: Company
     ) == [(None, None, 0.0, "no_deployment")]
 
 
-def test_an_hour_that_a_job_holds_for_less_than_half_stays_idle(company: Company) -> None:
+def test_an_hour_that_a_job_holds_for_a_third_is_split_and_named_by_the_rest(
+    company: Company,
+) -> None:
     assert company.query(
         "select hour(hour_start_at), allocation_status, team_id from fct_gpu_hours"
         " where gpu_uuid = 'GPU-2' and hour_start_at in (?, ?) order by 1",
         TEN,
         TEN + timedelta(hours=1),
     ) == [(10, "allocated", "red"), (11, "idle", None)]
+    shares = company.query(
+        "select holder_id, gpu_hours, direct_cost_usd from fct_gpu_allocations_hourly"
+        " where gpu_uuid = 'GPU-2' and hour_start_at = ? order by 1",
+        TEN + timedelta(hours=1),
+    )
+    assert [(who, round(hours, 9)) for who, hours, _ in shares] == [
+        ("", Decimal("0.666666667")),
+        ("train", Decimal("0.333333333")),
+    ]
+    assert abs(shares[1][2] - DEPRECIATION / 3) < 2 * PICO
 
 
 def test_a_loaded_model_that_nobody_calls_is_idle(company: Company) -> None:

@@ -10,6 +10,8 @@ FACTS = (
     "fct_usage_events",
     "fct_usage_hourly",
     "fct_gpu_hours",
+    "fct_gpu_allocations_hourly",
+    "fct_gpu_efficiency_hourly",
     "fct_charges_hourly",
     "fct_token_costs_daily",
     "fct_quota_consumption_daily",
