@@ -8,6 +8,7 @@ from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.sections import newest_first, number, series_rows, weekly_rows
 
 _GPUS = "fct_gpu_hours"
+_HOLDERS = "fct_gpu_allocations_hourly"
 
 
 def utilization(connection: duckdb.DuckDBPyConnection) -> Section:
@@ -45,15 +46,15 @@ def idle_cost(connection: duckdb.DuckDBPyConnection) -> Section:
     return Section(
         name="idle",
         heading="Idle GPU cost",
-        lead="Cost of GPU hours that nobody used: no deployment on the GPU, or a deployment "
-        "without load.",
+        lead="Cost of GPU hours that nobody used: no deployment on the GPU, a deployment without "
+        "load, one kept warm on purpose, or only failed requests.",
         plots=[Plot(name="idle", heading="USD a week, by cause", spec=spec)],
         rows=newest_first(rows, "week"),
         empty="No idle GPU hours.",
         columns=(
-            Column(key="week", heading="week from", show=text.day, term=(_GPUS, "usage_date")),
-            Column(key="series", heading="cause", show=text.words, term=(_GPUS, "idle_cause")),
-            number("gpu_hours", "GPU hours", text.count, (_GPUS, "allocation_status")),
-            number("cost_usd", "idle cost", text.money, (_GPUS, "idle_cost_usd")),
+            Column(key="week", heading="week from", show=text.day, term=(_HOLDERS, "usage_date")),
+            Column(key="series", heading="cause", show=text.words, term=(_HOLDERS, "idle_cause")),
+            number("gpu_hours", "GPU hours", text.count, (_HOLDERS, "gpu_hours")),
+            number("cost_usd", "idle cost", text.money, (_HOLDERS, "direct_cost_usd")),
         ),
     )

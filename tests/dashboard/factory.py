@@ -30,6 +30,9 @@ create table fct_gpu_hours(hour_start_at timestamp, usage_date date, gpu_uuid va
   asset_cost_usd decimal(38,12), allocated_cost_usd decimal(38,12),
   idle_cost_usd decimal(38,12), overhead_cost_usd decimal(38,12), gpu_utilization_ratio double,
   power_watts double, telemetry_coverage_ratio double);
+create table fct_gpu_allocations_hourly(hour_start_at timestamp, usage_date date,
+  gpu_uuid varchar, host_name varchar, allocation_status varchar, idle_cause varchar,
+  gpu_hours decimal(38,12), direct_cost_usd decimal(38,12));
 create table fct_token_costs_daily(usage_date date, provider_name varchar, model_name varchar,
   team_id varchar, is_self_hosted boolean, request_count bigint, input_tokens bigint,
   output_tokens bigint, total_tokens bigint, unpriced_tokens bigint,
@@ -57,6 +60,8 @@ comment on column fct_token_costs_daily.cost_usd_per_million_tokens is
 comment on column fct_charges_hourly.effective_cost_usd is
   'What the hour cost after amortization, in USD.';
 comment on column fct_gpu_hours.idle_cost_usd is 'Cost of GPU hours that nobody used, in USD.';
+comment on column fct_gpu_allocations_hourly.direct_cost_usd is
+  'amortized + lease + energy + opex.';
 comment on column fct_quota_consumption_daily.quota_used_ratio is
   'Used in the period so far, divided by the limit.';
 """
@@ -114,6 +119,8 @@ from (select h, host, gpu, case when gpu = 7 then 'no_deployment'
       when gpu > 4 and hour(h) < 6 then 'no_load' end as cause
   from range($first::timestamp, $last::timestamp + interval 1 day, interval 6 hour) r(h),
     range(1, 5) hs(host), range(8) g(gpu));
+insert into fct_gpu_allocations_hourly select hour_start_at, usage_date, gpu_uuid, host_name,
+  allocation_status, idle_cause, 1, allocated_cost_usd + idle_cost_usd from fct_gpu_hours;
 insert into fct_token_costs_daily select usage_date, 'self_hosted', '', 'unattributed', true, 0,
   null, null, null, 0, null, null, sum(idle_cost_usd + overhead_cost_usd), null, null, null
 from fct_gpu_hours group by all;

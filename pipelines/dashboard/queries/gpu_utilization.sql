@@ -5,6 +5,14 @@ with
         select host_name, row_number() over (order by count(*) desc, host_name) as place
         from fct_gpu_hours
         group by host_name
+    ),
+    held as (
+        select
+            hour_start_at,
+            gpu_uuid,
+            sum(gpu_hours) filter (allocation_status = 'allocated') as allocated_hours
+        from fct_gpu_allocations_hourly
+        group by hour_start_at, gpu_uuid
     )
 select
     usage_date as day,
@@ -12,9 +20,10 @@ select
     least(place, 8) as place,
     avg(gpu_utilization_ratio) as utilization,
     count(gpu_utilization_ratio) / count(*) as measured,
-    count(*) filter (allocation_status = 'allocated') / count(*) as allocated
+    coalesce(sum(allocated_hours)::double, 0) / count(*) as allocated
 from fct_gpu_hours
 join hosts using (host_name)
+left join held using (hour_start_at, gpu_uuid)
 cross join meterhouse_snapshot
 where usage_date > data_through - 366 and usage_date <= data_through
 group by all

@@ -26,11 +26,11 @@ with
     ),
     gpus as (
         select
-            count(*) filter (allocation_status = 'allocated')
-            / nullif(count(*), 0) as allocated_ratio,
-            count(*) as gpu_hours,
-            sum(idle_cost_usd) as idle_cost_usd
-        from fct_gpu_hours, now
+            sum(gpu_hours) filter (allocation_status = 'allocated')::double
+            / nullif(sum(gpu_hours), 0)::double as allocated_ratio,
+            coalesce(round(sum(gpu_hours)), 0)::bigint as gpu_hours,
+            sum(direct_cost_usd) filter (allocation_status = 'idle') as idle_cost_usd
+        from fct_gpu_allocations_hourly, now
         where usage_date > data_through - 30 and usage_date <= data_through
     ),
     newest_checks as (
