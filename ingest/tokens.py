@@ -1,6 +1,6 @@
 """Reported token totals and their parts to disjoint token classes, as Polars expressions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -106,66 +106,79 @@ def split_tokens(frame: pl.DataFrame) -> pl.DataFrame:
         The frame without PART_COLUMNS, with the token classes (NULL: not reported) and the
         Boolean columns clamped and inferred_cross.
     """
-    rows = frame.lazy().with_columns(
+    rows = frame.lazy()
+    for step in STEPS:
+        rows = rows.with_columns(*step)
+    rows = rows.rename({"left": "other_output_tokens"})
+    return rows.drop(*PART_COLUMNS, "write_left", "crossing").collect()
+
+
+# Expressions whose columns are added at once, those that need them in a later step.
+Step = tuple[pl.Expr, ...]
+
+
+def _steps() -> Iterator[Step]:
+    """All of split_tokens; to build the expressions anew takes as long as to evaluate them."""
+    yield (
         pl.col("input_total").alias("left"),
         pl.lit(value=False).alias("clamped"),
         pl.lit(value=False).alias("inferred_cross"),
     )
-    rows = _take(rows, "cache_read_input_tokens", pl.col("input_cache_read"), "left")
-    rows = _split_cache_writes(rows)
+    yield from _take("cache_read_input_tokens", pl.col("input_cache_read"), "left")
+    yield from _split_cache_writes()
     for modality in INPUT_MODALITIES:
-        rows = _split_modality(rows, modality)
-    rows = rows.with_columns(
-        pl.col("left").alias("uncached_input_tokens"), pl.col("output_total").alias("left")
-    )
+        yield from _split_modality(modality)
+    yield (pl.col("left").alias("uncached_input_tokens"), pl.col("output_total").alias("left"))
     for part in OUTPUT_PARTS:
-        rows = _take(rows, f"{part}_output_tokens", pl.col(f"output_{part}"), "left")
-    rows = rows.rename({"left": "other_output_tokens"})
-    return rows.drop(*PART_COLUMNS, "write_left").collect()
+        yield from _take(f"{part}_output_tokens", pl.col(f"output_{part}"), "left")
 
 
-def _take(rows: pl.LazyFrame, name: str, amount: pl.Expr, pool: str) -> pl.LazyFrame:
+def _take(name: str, amount: pl.Expr, pool: str) -> Iterator[Step]:
     """Move an amount out of a pool into a class, at most all of it."""
     left = pl.col(pool)
     is_known = amount.is_not_null() & left.is_not_null()
-    return rows.with_columns(
+    yield (
         pl.when(is_known).then(pl.min_horizontal(amount, left)).alias(name),
         (pl.col("clamped") | (amount > left).fill_null(value=False)).alias("clamped"),
-    ).with_columns((left - pl.col(name).fill_null(0)).alias(pool))
+    )
+    yield ((left - pl.col(name).fill_null(0)).alias(pool),)
 
 
-def _split_cache_writes(rows: pl.LazyFrame) -> pl.LazyFrame:
+def _split_cache_writes() -> Iterator[Step]:
     """Lifetimes are parts of the cache write total; what has no lifetime goes to `other`."""
     written = pl.col("input_cache_write")
     lifetimes = pl.sum_horizontal(f"input_cache_write_{life}" for life in LIFETIMES)
-    rows = _take(rows, "write_left", pl.coalesce(written, lifetimes), "left")
+    yield from _take("write_left", pl.coalesce(written, lifetimes), "left")
     for life in LIFETIMES:
-        name = f"cache_write_{life}_input_tokens"
-        rows = _take(rows, name, pl.col(f"input_cache_write_{life}"), "write_left")
+        amount = pl.col(f"input_cache_write_{life}")
+        yield from _take(f"cache_write_{life}_input_tokens", amount, "write_left")
     rest = pl.col("write_left")
-    return rows.with_columns(
+    yield (
         pl.when(written.is_not_null() & ((rest > 0) | (lifetimes == 0)))
         .then(rest)
-        .alias("cache_write_other_input_tokens")
+        .alias("cache_write_other_input_tokens"),
     )
 
 
-def _split_modality(rows: pl.LazyFrame, modality: str) -> pl.LazyFrame:
+def _split_modality(modality: str) -> Iterator[Step]:
     amount, cached = pl.col(f"input_{modality}"), pl.col("cache_read_input_tokens")
     crossing = pl.max_horizontal(amount - pl.col("left"), pl.lit(0))
-    rows = rows.with_columns(
+    yield (
         (pl.col("inferred_cross") | ((amount > 0) & (cached > 0)).fill_null(value=False)).alias(
             "inferred_cross"
         ),
         pl.when(amount.is_not_null() & (crossing > 0)).then(crossing).alias("crossing"),
     )
     uncached = amount - pl.col("crossing").fill_null(0)
-    rows = _take(rows, f"uncached_{modality}_input_tokens", uncached, "left")
+    yield from _take(f"uncached_{modality}_input_tokens", uncached, "left")
     # Without cached tokens the crossing has nowhere to go: it was too large for its total.
-    rows = rows.with_columns(
+    yield (
         (
             pl.col("clamped") | (pl.col("crossing") > cached.fill_null(0)).fill_null(value=False)
-        ).alias("clamped")
+        ).alias("clamped"),
     )
     name = f"cache_read_{modality}_input_tokens"
-    return _take(rows, name, pl.col("crossing"), "cache_read_input_tokens").drop("crossing")
+    yield from _take(name, pl.col("crossing"), "cache_read_input_tokens")
+
+
+STEPS: Final = tuple(_steps())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -31,6 +32,7 @@ LINE: Final = re.compile(
     rb'\s*+([^\s{]*+(?:\{(?:[^"}]++|"(?:[^"\\]++|\\.)*+")*+\})?+)\s*+'
     rb"([^\s#{][^\s#]*+)(?:\s++([^\s#]++))?+\s*+(?:#.*)?"
 )
+NUMERALS: Final = b"0123456789+-.eE"
 SCRAPED_AT: Final = re.compile(rb"#\s*scraped_at\s+(\S+)\s*")
 NAME_STAMP: Final = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
@@ -87,7 +89,7 @@ def read_exposition(
         elif not row[1].startswith(b"#"):
             if (problem := _add(buffer, index, row, scraped_at)) is not None:
                 yield problem
-        elif (stamp := SCRAPED_AT.fullmatch(row[1])) is not None:
+        elif b"scraped_at" in row[1] and (stamp := SCRAPED_AT.fullmatch(row[1])) is not None:
             if len(buffer.ids) >= BATCH_SAMPLES and not any(buffer.own_times):
                 timeless += yield from _flushed(buffer, index)
             scraped_at = _stamp(stamp[1])
@@ -102,10 +104,18 @@ def _add(
     buffer: _Buffer, index: SeriesIndex, row: tuple[int, bytes], scraped_at: datetime | None
 ) -> Reject | None:
     number, line = row
-    match = LINE.fullmatch(line)
-    if match is None:
-        return replace(_BAD_LINE, line_number=number)
-    text, value, own_time = match.groups()
+    # Nearly all lines: labels that were seen before and one or two numbers, each after one space.
+    # LINE would divide them in the same way, for it did so with the series before.
+    head, _, numbers = line.rpartition(b"} ")
+    text = head + b"}"
+    value, _, time = numbers.partition(b" ")
+    own_time = time or None
+    is_plain = text in index.ids and value and not (value + time).strip(NUMERALS)
+    if not is_plain:
+        match = LINE.fullmatch(line)
+        if match is None:
+            return replace(_BAD_LINE, line_number=number)
+        text, value, own_time = match.groups()
     try:
         series_id = index.ids[text] if text in index.ids else index.add(text, _series(text))
     except ValueError:
@@ -119,7 +129,9 @@ def _add(
     return None
 
 
+@lru_cache(maxsize=10_000)
 def _series(text: bytes) -> Series:
+    """The series of a spelling; the files of one process repeat each other's."""
     (family,) = text_string_to_metric_families(f"{text.decode()} 0\n")
     (sample,) = family.samples
     return Series(

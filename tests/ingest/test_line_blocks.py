@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from translated import input_file
 
 from ingest import line_blocks, readers
+from ingest.inflate import DamagedCompressionError, open_decompressed
 from ingest.line_blocks import Block, LinePart
 from ingest.readers import lines
+from ingest.source import InputFile
 
 LONG = b"x" * 40
 LINES = st.sampled_from(
@@ -28,6 +30,31 @@ def taken_apart(parts: Iterator[LinePart]) -> list[object]:
     ]
 
 
+def read_at_once(file: InputFile) -> list[object]:
+    """What the lines of a file are, told from all of its bytes."""
+    content, fault = b"", None
+    with open_decompressed(file.path) as stream:
+        try:
+            while part := stream.read1(1):
+                content += part
+        except DamagedCompressionError as error:
+            fault, content = error, content[: content.rfind(b"\n") + 1]
+    if file.first_line == 1 and content.startswith(readers.UTF16_BOMS):
+        return [readers.utf16()]
+    raws = content[file.first_byte : file.end_byte].split(b"\n")
+    found: list[object] = []
+    for number, raw in enumerate(raws, file.first_line):
+        line = raw.removeprefix(readers.BOM) if number == 1 else raw
+        if len(line) >= readers.LINE_LIMIT_BYTES:
+            found.append(readers.too_long(number))
+        elif line.strip():
+            found.append((number, line.rstrip(b"\r\n")))
+    is_reached = file.end_byte is None or file.end_byte > len(content)
+    if fault and is_reached:
+        found.append(readers.damaged(fault, file.first_line + len(raws) - 1))
+    return found
+
+
 @EACH
 @given(
     texts=st.lists(LINES, max_size=12),
@@ -37,7 +64,7 @@ def taken_apart(parts: Iterator[LinePart]) -> list[object]:
     packed_cut=st.sampled_from([None, 0, 9, 20]),
     block_bytes=st.sampled_from([1, 7, 16, 2**18]),
 )
-def test_blocks_taken_apart_are_the_lines_of_the_file(
+def test_lines_and_blocks_taken_apart_are_the_lines_of_the_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     texts: list[bytes],
@@ -49,7 +76,7 @@ def test_blocks_taken_apart_are_the_lines_of_the_file(
 ) -> None:
     # Where damage lies inside a faulty first line, either of its two rejects will do.
     assume(not packed_cut or (LONG not in texts and start != b"\xff\xfe"))
-    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", block_bytes)
     for module in (line_blocks, readers):
         monkeypatch.setattr(module, "LINE_LIMIT_BYTES", 32)
     content = start + end.join(texts) + (end if is_ended else b"")
@@ -60,7 +87,10 @@ def test_blocks_taken_apart_are_the_lines_of_the_file(
     path.write_bytes(content)
     whole = input_file(path)
     for file in (whole, replace(whole, first_byte=4, first_line=2, end_byte=30)):
-        assert taken_apart(line_blocks.line_blocks(file)) == list(lines(file))
+        found = list(lines(file))
+        assert taken_apart(line_blocks.line_blocks(file)) == found
+        if file is whole or not packed_cut:
+            assert found == read_at_once(file)
 
 
 def test_a_log_of_objects_is_blocks_alone(tmp_path: Path) -> None:
