@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
+from ingest.ledger_asset_checks import asset_event_faults
 from ingest.ledger_row_checks import Row, period_columns
 
 ROW_NUMBER: Final = "row_number"
@@ -67,6 +68,7 @@ def cross_checks(rows: Rows) -> list[str]:
         faults += _overlaps(ledger, ", ".join(columns), keyed)
     faults += _overfull_gpus(rows["deployments"])
     faults += _strange_gpus(rows)
+    faults += _strange_events(rows)
     faults += _strange_hosts(rows)
     faults += _strange_teams(rows)
     return faults
@@ -166,6 +168,12 @@ def _strange_gpus(rows: Rows) -> Iterator[str]:
                 f"{_place('deployments', row, 'gpu_indices')}: gpu_fleet has no GPU {index} on "
                 f"host {host}; add it there or correct the index"
             )
+
+
+def _strange_events(rows: Rows) -> Iterator[str]:
+    ledger = "gpu_asset_events"
+    for row, fault in asset_event_faults(rows["gpu_fleet"], rows[ledger]):
+        yield f"ledgers/{ledger}.csv:{row[ROW_NUMBER]}: {fault}"
 
 
 def _strange_hosts(rows: Rows) -> Iterator[str]:

@@ -9,7 +9,7 @@ from ingest.ledgers import validate
 FLEET = "gpu_uuid,host_name,gpu_index,gpu_model,memory_gib,acquisition_kind,purchase_date,in_service_date,purchase_price_usd,residual_value_usd,useful_life_months,amortization_method,expected_units,hourly_price_usd,rated_power_watts"
 GPU = "GPU-0000aaaa-1,h1,0,H100,80"
 HELD = "deployment_id,workload,model_name,host_name,gpu_indices,gpu_share_ratio,started_at,ended_at"
-EVENTS = "event_id,gpu_uuid,event_date,event_kind,amount_usd,share_ratio,remaining_life_months"
+EVENTS = "event_id,gpu_uuid,event_date,event_kind,amount_usd,share_ratio,remaining_life_months,amortization_method,expected_units"
 PRICES = "contract_id,provider_name,model_name,token_class,price_usd_per_million_tokens,price_usd_per_request,valid_from"
 TARIFFS = "tariff_id,price_usd_per_kwh,power_usage_effectiveness_ratio,weekdays,from_hour,to_hour,time_zone,valid_from"
 RULES = "rule_id,charge_kind,method,team_id,share_ratio,valid_from"
@@ -30,7 +30,7 @@ def faults(folder: Path, ledger: str, header: str, *rows: str) -> list[str]:
         ("gpu_fleet", FLEET, OWN),
         ("gpu_fleet", FLEET, f"{GPU},rental,2026-01-01,2026-01-05,,,,,,2.10,700"),
         ("gpu_fleet", FLEET, f"{GPU},purchase,2026-01-01,2026-01-05,30000,3000,60,units_of_gpu_hours,43800,,700"),
-        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,disposal,9000,0.5,"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,disposal,9000,0.5,,,"),
         ("contract_prices", PRICES, "c1,openai,gpt-5,web_search,,0.01,2026-01-01"),
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,12345,8,20,Europe/Berlin,2026-01-01"),
         ("shared_cost_rules", RULES, "r1,own_gpu_idle,fixed,red,0.25,2026-01-01"),
@@ -49,9 +49,12 @@ def test_what_a_company_keeps_is_taken(tmp_path: Path, ledger: str, header: str,
         ("gpu_fleet", FLEET, f"{GPU},,2026-01-01,2026-01-05,30000,,60,,,,700", "residual_value_usd: empty; a purchase states it"),
         ("gpu_fleet", FLEET, f"{GPU},,2026-01-01,2026-01-05,30000,3000,60,units_of_tokens,,,700", "expected_units: empty or 0"),
         ("gpu_fleet", FLEET, f"{GPU},,2026-01-01,2026-01-05,30000,3000,60,,100,,700", "expected_units: only of the methods"),
-        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,disposal,,1,", "amount_usd: empty"),
-        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,upgrade,5,0.5,", "share_ratio: of a disposal only"),
-        ("gpu_asset_events", EVENTS, "e1,GPU-0000bbbb-1,2027-01-01,upgrade,5,,", "gpu_uuid: gpu_fleet has no GPU-0000bbbb-1"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,disposal,,1,,,", "amount_usd: empty"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,upgrade,5,0.5,,,", "share_ratio: of a disposal only"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000bbbb-1,2027-01-01,upgrade,5,,,,", "gpu_uuid: gpu_fleet has no GPU-0000bbbb-1"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2025-12-31,upgrade,5,,,,", "event_date: before the GPU's in_service_date"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,estimate_change,,,,units_of_tokens,", "expected_units: empty or 0; the new method"),
+        ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,estimate_change,,,,,5", "expected_units: only of the methods"),
         ("contract_prices", PRICES, "c1,openai,gpt-5,output,,0.01,2026-01-01", "price_usd_per_million_tokens: empty"),
         ("contract_prices", PRICES, "c1,openai,gpt-5,web_search,1,0.01,2026-01-01", "price_usd_per_million_tokens: not how"),
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,128,8,20,UTC,2026-01-01", "weekdays: write each day once"),
@@ -67,6 +70,17 @@ def test_a_row_that_cannot_be_booked_is_told(
 ) -> None:
     errors = faults(tmp_path, ledger, header, row)
     assert [error for error in errors if error.startswith(f"ledgers/{ledger}.csv:2: {told}")]
+
+
+def test_nothing_happens_to_a_gpu_that_was_sold_and_to_a_rented_one(tmp_path: Path) -> None:
+    sold = "e1,GPU-0000aaaa-1,2027-01-01,disposal,9000,,,,"
+    late = "e2,GPU-0000aaaa-1,2027-01-02,upgrade,5,,,,"
+    (fault,) = faults(tmp_path, "gpu_asset_events", EVENTS, late, sold)
+    assert fault.startswith("ledgers/gpu_asset_events.csv:2: event_date: after the disposal")
+    rented = f"{GPU},rental,2026-01-01,2026-01-05,,,,,,2.10,700"
+    put(tmp_path, "ledgers/gpu_fleet.csv", f"{FLEET}\n{rented}\n".encode())
+    (fault,) = validate(tmp_path / "ledgers")[1][:1]
+    assert "gpu_uuid: a leased or rented GPU has no book value" in fault
 
 
 def test_four_quarters_make_one_gpu_and_a_fifth_is_too_many(tmp_path: Path) -> None:
