@@ -8,15 +8,18 @@ import polars as pl
 
 from ingest.ledger_specs import LEDGERS
 from ingest.ledgers import LANDED_FOLDER
+from ingest.schema import TABLES
 from ingest.sources import SOURCES
 from pipelines.defs.landing import landing_key
+from pipelines.defs.raw import TABLES as AUDITED
 from pipelines.defs.resources import DataFolder
 
 # Dagster runs dbt once for everything that is equally far from the inputs. These come after the
 # landing, like the audit; were they part of it, dbt would be started a third time.
 LANDED = [landing_key(name) for name in [*SOURCES, "declared_mappings"]]
-# Tables without measures that a forecast uses; dbt's own tests judge them.
-REPORTED_TABLES = ("provider_costs", "bill_lines", "gpu_jobs", "benchmark_runs", "power_samples")
+# Tables without measures that a forecast uses; dbt's own tests judge them. All of them: dbt would
+# be started for a table that no asset makes before the audit has said what is to be built.
+REPORTED_TABLES = tuple(sorted(TABLES.keys() - set(AUDITED)))
 HANDED_TO_PRICING = {
     "price_matches": "Which list price a model has",
     "price_imports": "List prices imported since the committed ones",

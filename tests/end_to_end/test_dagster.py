@@ -47,6 +47,21 @@ def test_no_asset_is_an_island(graph: AssetGraph) -> None:
     assert alone == []
 
 
+def test_no_asset_reads_what_no_asset_makes(graph: AssetGraph) -> None:
+    unmade = graph.get_all_asset_keys() - graph.executable_asset_keys
+    assert {key.to_user_string() for key in unmade} == set()
+
+
+def test_dbt_is_started_once_before_the_forecast_and_once_after_it(
+    definitions: dg.Definitions,
+) -> None:
+    steps = definitions.resolve_job_def("refresh").graph.node_names()
+    assert sorted(name for name in steps if name.startswith("warehouse")) == [
+        "warehouse",
+        "warehouse_2",
+    ]
+
+
 def test_refresh_job_covers_every_asset_that_can_be_made(
     definitions: dg.Definitions, graph: AssetGraph
 ) -> None:
