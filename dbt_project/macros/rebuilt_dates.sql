@@ -3,9 +3,9 @@
 -- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
 -- calendar has and this table lacks; follow_events adds days that share an event with a touched
 -- day, since a copy there may now be the one that counts; follow_gpus adds the days in which jobs
--- ran that began on a touched one and, where GPUs are amortized by units, all later days, whose
--- roundings follow from the units before them. Returns a list of ISO dates, or none when all is
--- rebuilt.
+-- ran that began on a touched one or later, since an earlier job takes a GPU from them, and, where
+-- GPUs are amortized by units, all later days, whose roundings follow from the units before them.
+-- Returns a list of ISO dates, or none when all is rebuilt.
 {% macro rebuilt_dates(
     days_before=0,
     days_after=0,
@@ -23,6 +23,16 @@
     {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
     {%- set query -%}
         with
+            {% if follow_gpus -%}
+                jobs as (
+                    select
+                        date as job_date,
+                        coalesce(
+                            ended_at, started_at + to_seconds(coalesce(elapsed_seconds, 0))
+                        ) as held_until_at
+                    from {{ jobs }}
+                ),
+            {%- endif %}
             touched as (
                 select event_date
                 from {{ touched_dates }}
@@ -39,16 +49,19 @@
                     union
                     select
                         cast(
-                            {{
-                                days_between(
-                                    "cast(started_at as date)",
-                                    "cast(coalesce(ended_at, started_at + to_seconds("
-                                    ~ "coalesce(elapsed_seconds, 0))) as date)",
-                                )
-                            }} as date
+                            {{ days_between("min(job_date)", "cast(max(held_until_at) as date)") }}
+                            as date
                         ) as event_date
-                    from {{ jobs }}
-                    where date in (select event_date from {{ touched_dates }})
+                    from jobs
+                    where
+                        job_date >= (
+                            select min(touched_jobs.job_date)
+                            from jobs as touched_jobs
+                            where
+                                touched_jobs.job_date
+                                in (select event_date from {{ touched_dates }})
+                        )
+                    having min(job_date) is not null
                     union
                     select every_day.usage_date as event_date
                     from {{ every_day }} as every_day

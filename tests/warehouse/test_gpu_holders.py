@@ -131,6 +131,7 @@ def test_a_job_is_paid_by_the_owner_that_fits_best_and_lost_jobs_have_no_cost(
         ("2", None, None, "", "nobody", 1.0, Decimal("0.5"), False),
         ("3", "blue", "batch", "", "lab", 1.0, Decimal("1"), False),
         ("4", "blue", "batch", "", "lab", 8.0, Decimal("0"), True),
+        ("6", "blue", "batch", "", "lab", 23.75, Decimal("23.75"), False),
     ]
     assert company.query(
         "select team_id, sum(effective_cost_usd) = (select sum(direct_cost_usd)"
@@ -262,4 +263,12 @@ def test_a_life_in_units_ends_at_its_residual(grown: tuple[Company, Company]) ->
         "select hour_start_at, amortized_cost_usd from fct_gpu_hours"
         " where gpu_uuid = 'GPU-units' and amortized_cost_usd > 0 order by 1"
     ) == [(DAY, Decimal("17999.4")), (TEN, Decimal(9000)), (SUNDAY, Decimal("0.6"))]
+
+
+def test_a_job_told_late_takes_the_gpu_from_one_that_began_after_it(
+    company: Company, grown: tuple[Company, Company]
+) -> None:
+    untouched = moment("2026-10-26 00:00")
+    assert hours(company, "GPU-node1", untouched) == {"hpc/6": 1}
+    assert hours(grown[0], "GPU-node1", untouched) == {"": 1}
     assert hours(grown[0], "GPU-node0", moment("2026-10-25 01:00")) == {"hpc/5": 1}

@@ -1,6 +1,7 @@
 -- One row per job and GPU that it held as a whole. Schedulers tell the node and how many GPUs, not
--- which: those that telemetry saw it on, then those that no deployment holds while it runs, then
--- the lowest index; never one that an earlier job still holds.
+-- which: those that telemetry saw it on that day, then those that no deployment holds while it
+-- runs,
+-- then the lowest index; never one that an earlier job still holds.
 {{ config(materialized="table") }}
 with recursive
     jobs as (
@@ -14,7 +15,7 @@ with recursive
     deployments as (select * from {{ ref("int_gpu_placements_unnested") }}),
 
     attributed as (
-        select distinct gpu_uuid, job_id
+        select distinct gpu_uuid, job_id, usage_date
         from {{ ref("int_gpu_attributions_hourly") }}
         where job_id is not null
     ),
@@ -57,7 +58,10 @@ with recursive
             and nodes.started_at < gpus.service_end_at
             and nodes.held_until_at > gpus.service_start_at
         left join
-            attributed on nodes.job_id = attributed.job_id and gpus.gpu_uuid = attributed.gpu_uuid
+            attributed
+            on nodes.job_id = attributed.job_id
+            and gpus.gpu_uuid = attributed.gpu_uuid
+            and cast(nodes.started_at as date) = attributed.usage_date
     ),
 
     wishes as (
