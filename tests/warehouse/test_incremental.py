@@ -16,6 +16,8 @@ FACTS = (
     "fct_token_costs_daily",
     "fct_quota_consumption_daily",
     "fct_unpriced_usage",
+    "fct_tco_measured_monthly",
+    "fct_serving_configurations",
     "dim_models",
     "dim_teams",
 )

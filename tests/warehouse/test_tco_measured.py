@@ -132,12 +132,13 @@ def test_own_cost_is_loaded_with_idle_and_the_parts_are_told(measured: Company) 
 
 
 def test_the_load_at_which_own_and_cloud_cost_the_same(measured: Company) -> None:
-    ((load, break_even),) = measured.query(
-        "select load_ratio, break_even_load_ratio from fct_tco_measured_monthly"
+    ((load, break_even, tokens),) = measured.query(
+        "select load_ratio, break_even_load_ratio, break_even_tokens from fct_tco_measured_monthly"
         " where equivalent_model_name = 'gpt-x'"
     )
     assert load == pytest.approx(3 / 34)
     assert break_even == pytest.approx(3 / 34 * 153.6 / 0.0065)
+    assert tokens == pytest.approx(2600 * 153.6 / 0.0065)
 
 
 def test_a_model_without_gpus_has_no_known_cost_and_no_equivalent(measured: Company) -> None:

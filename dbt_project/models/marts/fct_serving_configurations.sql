@@ -41,9 +41,11 @@ with
                 coalesce(deployments.tensor_parallel_size, 0),
                 coalesce(deployments.pipeline_parallel_size, 0)
             ) as configuration_name,
-            cast(allocations.gpu_hours as double) * gpu_hours.energy_joules as held_joules,
-            cast(allocations.gpu_hours as double)
-            * gpu_hours.telemetry_coverage_ratio as covered_hours
+            -- decimals: sums of doubles depend on their order
+            cast(allocations.gpu_hours as decimal(18, 12))
+            * cast(gpu_hours.energy_joules as decimal(18, 6)) as held_joules,
+            cast(allocations.gpu_hours as decimal(18, 12))
+            * cast(gpu_hours.telemetry_coverage_ratio as decimal(18, 9)) as covered_hours
         from allocations
         inner join deployments on allocations.deployment_id = deployments.deployment_id
         inner join
@@ -93,8 +95,8 @@ with
             cast(coalesce(sum(idle_gpu_hours), 0) as double) as idle_gpu_hours,
             cast(coalesce(sum(loaded_cost_usd), 0) as decimal(38, 12)) as cost_usd,
             cast(coalesce(sum(idle_cost_usd), 0) as decimal(38, 12)) as idle_cost_usd,
-            sum(energy_joules) as energy_joules,
-            sum(covered_gpu_hours) as covered_gpu_hours
+            cast(sum(energy_joules) as double) as energy_joules,
+            cast(sum(covered_gpu_hours) as double) as covered_gpu_hours
         from served_hours
         left join
             usage

@@ -108,5 +108,8 @@ select
     -- the same tokens per loaded hour, has grown or shrunk by own / equivalent
     load_ratio
     * cast(own_cost_usd as double)
-    / nullif(cast(equivalent_cost_usd as double), 0) as break_even_load_ratio
+    / nullif(cast(equivalent_cost_usd as double), 0) as break_even_load_ratio,
+    cast(total_tokens as double)
+    * cast(own_cost_usd as double)
+    / nullif(cast(equivalent_cost_usd as double), 0) as break_even_tokens
 from joined
