@@ -1,20 +1,31 @@
-"""Rows and megabytes a second, and peak memory, of reading a gateway log.
+"""Rows and megabytes a second, and peak memory, of reading and landing logs.
 
-Usage: python benchmarks/read_logs.py [MEGABYTES]
+Usage: python benchmarks/read_logs.py [FORMAT=MEGABYTES ...]
 
-Writes that much LiteLLM NDJSON with the simulator, then reads it three ways, each in a process of
-its own: with Meterhouse's reader into canonical columns, and, as yardsticks that neither translate
-nor reject, with polars.scan_ndjson and DuckDB's read_json over ten columns.
+Without arguments 1,000 MB of LiteLLM and 50 MB of each other format. Each log is read several
+ways, each in a process of its own: by Meterhouse's reader into canonical columns; landed whole,
+from the hash of its bytes to Parquet and manifest, on all cores; and, as yardsticks that neither
+translate nor reject, scanned by polars.scan_ndjson and DuckDB's read_json. For LiteLLM the time of
+msgspec alone, the part of our reader that no Python can avoid, is a line of its own.
 """
 
-import gzip
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from log_files import FORMATS, input_file, rows_of, spans_of, write_log
+
+from ingest.sources import SOURCES
+
+DEFAULT_MEGABYTES = {"litellm": 1000}
+OTHER_MEGABYTES = 50
+NDJSON = {*FORMATS} - {"vllm", "dcgm_exporter", "nvidia_smi"}
+# Ten columns of LiteLLM; of the others each top-level column.
 COLUMNS = (
     "request_id",
     "api_key",
@@ -27,80 +38,136 @@ COLUMNS = (
     "team_id",
     "status",
 )
-DUCKDB_SCAN = """
-select count(*), sum(total_tokens), sum(prompt_tokens), sum(completion_tokens), max(request_id),
-    max(api_key), max(model), max("startTime"), max("endTime"), max(team_id), max(status)
-from read_json(?, format = 'newline_delimited', columns = {
-    request_id: 'VARCHAR', api_key: 'VARCHAR', model: 'VARCHAR', startTime: 'VARCHAR',
-    endTime: 'VARCHAR', prompt_tokens: 'BIGINT', completion_tokens: 'BIGINT',
-    total_tokens: 'BIGINT', team_id: 'VARCHAR', status: 'VARCHAR'})
-"""
+DUCKDB_TYPES = ", ".join(
+    f"\"{name}\": '{'BIGINT' if name.endswith('_tokens') else 'VARCHAR'}'" for name in COLUMNS
+)
+DUCKDB_MAXIMA = ", ".join(f'max("{name}")' for name in COLUMNS)
 
 
-def meterhouse(log: Path) -> int:
-    """Translate every line into the canonical table."""
-    from ingest.source import Batch, InputFile
-    from ingest.sources import SOURCES
-
-    file = InputFile(path=log, name=log.name, instance="default", sha256="0" * 64)
-    return sum(b.frame.height for b in SOURCES["litellm"].read(file) if isinstance(b, Batch))
+def read(name: str, log: Path) -> int:
+    """Translate every line into canonical tables, on one core."""
+    return rows_of(name, input_file(name, log))
 
 
-def polars(log: Path) -> int:
-    """Count the rows of a streaming scan."""
+def read_parallel(name: str, log: Path) -> int:
+    """The same on all cores, in spans of lines as a landing reads a large log."""
+    from ingest.workers import Workers, cores
+
+    with Workers(cores()) as workers:
+        outcomes = []
+        for number, span in enumerate(spans_of(name, log)):
+            workers.submit(number, rows_of, name, span)
+            outcomes += workers.outcomes(until_idle=False)
+        outcomes += workers.outcomes(until_idle=True)
+    return sum(outcome.result for outcome in outcomes)
+
+
+def land(name: str, log: Path) -> int:
+    """Land the log as `meterhouse run` does, on all cores."""
+    from ingest.landing import land as land_all
+
+    with tempfile.TemporaryDirectory(dir=log.parent) as folder:
+        place = Path(folder) / "inputs" / name / "a" / log.name
+        place.parent.mkdir(parents=True)
+        place.hardlink_to(log)
+        report = land_all(
+            Path(folder) / "inputs",
+            Path(folder) / "landing",
+            SOURCES,
+            {name: input_file(name, log).options},
+            now=datetime(2099, 1, 1),  # noqa: DTZ001 - naive UTC, later than any repeated month
+        )
+        return report.rows_landed
+
+
+def msgspec(name: str, log: Path) -> int:
+    """Decode every block into typed rows and throw them away."""
+    from ingest.formats.litellm_plain import PLAIN_ROW
+    from ingest.line_blocks import Block, line_blocks
+
+    blocks = (item for item in line_blocks(input_file(name, log)) if isinstance(item, Block))
+    return sum(len(PLAIN_ROW.decode_lines(block.text)) for block in blocks)
+
+
+def polars(name: str, log: Path) -> int:
+    """Scan all columns, streaming; the row count."""
     import polars as pl
 
-    scan = pl.scan_ndjson(log, infer_schema_length=1000).select(COLUMNS)
-    return int(scan.select(pl.max(*COLUMNS), pl.len()).collect(engine="streaming")["len"][0])
+    scan = pl.scan_ndjson(log, infer_schema_length=1000)
+    used = pl.max(*COLUMNS) if name == "litellm" else pl.all().count()
+    return int(scan.select(used, pl.len().alias("rows")).collect(engine="streaming")["rows"][0])
 
 
-def duckdb(log: Path) -> int:
-    """Count the rows of a strict scan with stated columns."""
+def duckdb(name: str, log: Path) -> int:
+    """Scan all columns, of LiteLLM with stated types; the row count."""
     import duckdb as db
 
-    return int(db.execute(DUCKDB_SCAN, [str(log)]).fetchall()[0][0])
+    stated, used = "", "count(columns(*))"
+    if name == "litellm":
+        stated, used = f", columns = {{{DUCKDB_TYPES}}}", DUCKDB_MAXIMA
+    query = f"select count(*), {used} from read_json(?, format = 'newline_delimited'{stated})"  # noqa: S608
+    return int(db.execute(query, [str(log)]).fetchall()[0][0])
 
 
-READERS = {"meterhouse": meterhouse, "polars": polars, "duckdb": duckdb}
+READERS: dict[str, Callable[[str, Path], int]] = {
+    one.__name__: one for one in (read, read_parallel, land, msgspec, polars, duckdb)
+}
 
 
-def write_log(folder: Path, megabytes: int) -> Path:
-    """Repeat simulated days until the file is large enough; ids repeat, reading does not care."""
-    from data.simulator import simulate
-
-    simulate(folder / "company", days=10)
-    days = sorted((folder / "company" / "inputs" / "litellm").rglob("*.gz"))
-    content = b"".join(gzip.decompress(day.read_bytes()) for day in days)
-    log = folder / "log.ndjson"
-    with log.open("wb") as file:
-        while file.tell() < megabytes * 10**6:
-            file.write(content)
-    return log
+def readers_of(name: str) -> list[str]:
+    """The ways in which a format is read."""
+    is_spanned = SOURCES[name].record_lines
+    floor = ["msgspec"] if name == "litellm" else []
+    yardsticks = ["polars", "duckdb"] if name in NDJSON else []
+    return ["read", *(["read_parallel"] if is_spanned else []), "land", *floor, *yardsticks]
 
 
-def measure(name: str, log: Path) -> None:
-    """Print one line for one reader."""
+def measure(reader: str, name: str, log: Path) -> None:
+    """Print one row of the table."""
     began = time.perf_counter()
-    rows = READERS[name](log)
+    try:
+        rows = READERS[reader](name, log)
+    except Exception as error:  # noqa: BLE001 - a yardstick that cannot read a format is no result
+        print(f"| `{name}` | {reader} | | | | | {type(error).__name__} |")
+        return
     seconds = time.perf_counter() - began
     megabytes = log.stat().st_size / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{name:<11} {rows:>10,} rows {rows / seconds:>10,.0f} rows/s "
-        f"{megabytes / seconds:>7,.0f} MB/s {peak:>7,.0f} MiB peak"
+        f"| `{name}` | {reader} | {megabytes:,.0f} | {rows / seconds:,.0f} | "
+        f"{megabytes / seconds:,.0f} | {megabytes / core_seconds():,.0f} | {peak_mib():,.0f} MiB |"
     )
 
 
+def core_seconds() -> float:
+    """Processor time of this process and its children: a measure that other work disturbs least."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def peak_mib() -> float:
+    """The most memory this process held, with twice the most that one of its children did."""
+    status = Path("/proc/self/status").read_text()  # getrusage would tell the parent's before exec
+    own = int(status.partition("VmHWM:")[2].split()[0])
+    return (own + 2 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+
+
 def main() -> None:
-    """Write the log once, read it in fresh processes."""
-    if len(sys.argv) == 3 and sys.argv[1] in READERS:
-        measure(sys.argv[1], Path(sys.argv[2]))
+    """Write each log once, read it in fresh processes."""
+    if len(sys.argv) == 4 and sys.argv[1] in READERS:
+        measure(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
         return
-    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    sizes = dict.fromkeys(FORMATS, OTHER_MEGABYTES) | DEFAULT_MEGABYTES
+    if len(sys.argv) > 1:
+        stated = (argument.partition("=") for argument in sys.argv[1:])
+        sizes = {name: int(size or OTHER_MEGABYTES) for name, _, size in stated}
+    print("| format | way | MB | rows/s | MB/s | MB a core second | peak memory |", flush=True)
+    print("|---|---|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        log = write_log(Path(folder), megabytes)
-        for name in READERS:
-            subprocess.run([sys.executable, __file__, name, str(log)], check=True)
+        for name, megabytes in sizes.items():
+            log = write_log(Path(folder), name, megabytes)
+            for reader in readers_of(name):
+                subprocess.run([sys.executable, __file__, reader, name, str(log)], check=True)
+            log.unlink()
 
 
 if __name__ == "__main__":

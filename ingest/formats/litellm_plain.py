@@ -4,10 +4,9 @@ What is translated here is what litellm_row translates, with narrower types: tim
 metadata is an object, and the usage in it has no other fields than those that are known.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from operator import attrgetter
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import msgspec
 import polars as pl
@@ -16,7 +15,7 @@ from ingest.formats.litellm_fields import CostBasis, ErrorInformation, Tokens
 from ingest.formats.litellm_row import (
     COMPLETION,
     KNOWN_FIELDS,
-    LIFETIMES_OF,
+    LIFETIME,
     PROMPT,
     hashed_key,
     operation_name,
@@ -29,8 +28,6 @@ from ingest.records import plain_money
 from ingest.times import plain_utc
 from ingest.tokens import details_json
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 NoValue = Annotated[int, msgspec.Meta(ge=1, le=0)]  # of a key that must not be there
 NO_AMOUNT: Final = msgspec.Raw(b"null")
 
@@ -126,20 +123,6 @@ class _Row(msgspec.Struct, gc=False):
 
 
 PLAIN_ROW: Final = msgspec.json.Decoder(_Row)
-
-
-def _counts_of(prefix: str, usage: type[_Usage]) -> dict[str, Callable[[_Usage], int | None]]:
-    """Path -> how to get the count from its part of the usage."""
-    paths = {prefix + name: attrgetter(name) for name in usage.__struct_fields__}
-    return {path: get for path, get in paths.items() if path in KNOWN_FIELDS}
-
-
-COUNTS: Final = (
-    _counts_of("", _Total),
-    _counts_of(PROMPT, _Prompt),
-    _counts_of(LIFETIMES_OF, _Lifetimes),
-    _counts_of(COMPLETION, _Completion),
-)
 NO_METADATA: Final = _Metadata()
 NO_USAGE: Final = _Total()
 NO_PROMPT: Final = _Prompt()
@@ -184,11 +167,11 @@ CONCLUDED: Final = (
 def columns(rows: Sequence[_Row]) -> pl.DataFrame:
     """The columns of TYPES but line_number, and IS_PLAIN: False where translate must decide."""
     metas = [row.metadata or NO_METADATA for row in rows]
-    texts = {**_texts(rows), **_texts_of_both(rows, metas)}
+    texts = {**_texts(rows), **_texts_of_both(rows, metas), **_names(rows, metas)}
     frame = pl.DataFrame(
         [
             *(pl.Series(name, values, pl.String()) for name, values in texts.items()),
-            *(pl.Series(name, values, pl.Int64()) for name, values in _counts(rows, metas).items()),
+            *(pl.Series(name, values, pl.Int64()) for name, values in _totals(rows, metas).items()),
             pl.Series("is_hit", [row.cache_hit in ("True", True) for row in rows], pl.Boolean()),
             pl.Series("is_stream", [row.stream for row in rows], pl.Boolean()),
             _amounts(rows).alias("spend"),
@@ -200,7 +183,6 @@ def columns(rows: Sequence[_Row]) -> pl.DataFrame:
 
 def _texts(rows: Sequence[_Row]) -> dict[str, list[str | None]]:
     """Texts that only the row itself has, most of them as they will stay; see translate."""
-    providers = [row.custom_llm_provider or route_of(row.model) for row in rows]
     return {
         "startTime": [row.startTime for row in rows],
         "endTime": [row.endTime for row in rows],
@@ -208,11 +190,9 @@ def _texts(rows: Sequence[_Row]) -> dict[str, list[str | None]]:
         "request_id": [row.request_id or row.id or None for row in rows],
         "trace_id": [row.trace_id or None for row in rows],
         "session_id": [row.session_id or None for row in rows],
-        "provider_name": _each(provider_name, providers),
         "request_model": [row.model_group or row.model or None for row in rows],
         "response_model": [row.model or None for row in rows],
         "deployment_name": [row.model_id or None for row in rows],
-        "operation_name": _each(operation_name, [row.call_type for row in rows]),
     }
 
 
@@ -223,19 +203,28 @@ def _texts_of_both(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str
     both = partial(zip, rows, metas, strict=True)
     bases = [r.cost_breakdown or m.cost_breakdown or NO_BASIS for r, m in both()]
     errors = [r.error_information or m.error_information or NO_ERROR for r, m in both()]
-    keys = [r.api_key or m.user_api_key_hash for r, m in both()]
     return {
         "call_id": [r.litellm_call_id or m.litellm_call_id or None for r, m in both()],
         "region_name": [basis.vertex_location or None for basis in bases],
         "service_tier": [basis.service_tier or None for basis in bases],
         "user_id": [r.user or m.user_api_key_user_id or None for r, m in both()],
         "end_user_id": [r.end_user or m.user_api_key_end_user_id or None for r, m in both()],
-        "api_key_id": _each(hashed_key, keys),
         "team_id": [r.team_id or m.user_api_key_team_id or None for r, m in both()],
         "project_id": [m.user_api_key_project_id or None for m in metas],
         "organization_id": [r.organization_id or m.user_api_key_org_id or None for r, m in both()],
-        "status": _each(status_name, [r.status or m.status for r, m in both()]),
         "error_type": [error.error_class or None for error in errors],
+    }
+
+
+def _names(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[str | None]]:
+    """Texts that have other names here."""
+    both = partial(zip, rows, metas, strict=True)
+    providers = [row.custom_llm_provider or route_of(row.model) for row in rows]
+    return {
+        "provider_name": _each(provider_name, providers),
+        "operation_name": _each(operation_name, [row.call_type for row in rows]),
+        "api_key_id": _each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
+        "status": _each(status_name, [r.status or m.status for r, m in both()]),
     }
 
 
@@ -245,25 +234,60 @@ def _amounts(rows: Sequence[_Row]) -> pl.Series:
     return pl.Series([texts]).str.split("\0").explode()
 
 
-def _counts(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[int | None]]:
-    """Counts: the row's own totals, and the usage under its dotted paths."""
+def _totals(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[int | None]]:
+    """Counts of the row itself and of the usage's upper level, under their paths."""
     usages = [meta.usage_object or NO_USAGE for meta in metas]
-    prompts = [usage.prompt_tokens_details or NO_PROMPT for usage in usages]
-    completions = [usage.completion_tokens_details or NO_COMPLETION for usage in usages]
-    lifetimes = [prompt.cache_creation_token_details or NO_LIFETIMES for prompt in prompts]
-    counts: dict[str, list[int | None]] = {
+    return {
         "reported_input_tokens": [row.prompt_tokens for row in rows],
         "reported_output_tokens": [row.completion_tokens for row in rows],
         "reported_total_tokens": [row.total_tokens for row in rows],
         "batch_requests": [meta.batch_successful_requests or None for meta in metas],
+        "prompt_tokens": [usage.prompt_tokens for usage in usages],
+        "completion_tokens": [usage.completion_tokens for usage in usages],
+        "total_tokens": [usage.total_tokens for usage in usages],
+        "cache_read_input_tokens": [usage.cache_read_input_tokens for usage in usages],
+        "cache_creation_input_tokens": [usage.cache_creation_input_tokens for usage in usages],
+        **_prompt_counts([usage.prompt_tokens_details or NO_PROMPT for usage in usages]),
+        **_completion_counts([u.completion_tokens_details or NO_COMPLETION for u in usages]),
     }
-    parts: tuple[Sequence[_Usage], ...] = (usages, prompts, lifetimes, completions)
-    for getters, objects in zip(COUNTS, parts, strict=True):
-        counts |= {path: list(map(get, objects)) for path, get in getters.items()}
-    return counts
 
 
-def _each(function: Callable[[Key], Value], values: Sequence[Key]) -> list[Value]:
+# Comprehensions that name the field take half the time of any that get it by its name.
+def _prompt_counts(prompts: Sequence[_Prompt]) -> dict[str, list[int | None]]:
+    lifetimes = [prompt.cache_creation_token_details or NO_LIFETIMES for prompt in prompts]
+    return {
+        PROMPT + "cached_tokens": [one.cached_tokens for one in prompts],
+        PROMPT + "cache_creation_tokens": [one.cache_creation_tokens for one in prompts],
+        PROMPT + "cache_write_tokens": [one.cache_write_tokens for one in prompts],
+        PROMPT + "audio_tokens": [one.audio_tokens for one in prompts],
+        PROMPT + "image_tokens": [one.image_tokens for one in prompts],
+        PROMPT + "video_tokens": [one.video_tokens for one in prompts],
+        PROMPT + "text_tokens": [one.text_tokens for one in prompts],
+        LIFETIME.format("5m"): [one.ephemeral_5m_input_tokens for one in lifetimes],
+        LIFETIME.format("30m"): [one.ephemeral_30m_input_tokens for one in lifetimes],
+        LIFETIME.format("1h"): [one.ephemeral_1h_input_tokens for one in lifetimes],
+        LIFETIME.format("12h"): [one.ephemeral_12h_input_tokens for one in lifetimes],
+    }
+
+
+def _completion_counts(completions: Sequence[_Completion]) -> dict[str, list[int | None]]:
+    return {
+        COMPLETION + "reasoning_tokens": [one.reasoning_tokens for one in completions],
+        COMPLETION + "audio_tokens": [one.audio_tokens for one in completions],
+        COMPLETION + "image_tokens": [one.image_tokens for one in completions],
+        COMPLETION + "rejected_prediction_tokens": [
+            one.rejected_prediction_tokens for one in completions
+        ],
+        COMPLETION + "accepted_prediction_tokens": [
+            one.accepted_prediction_tokens for one in completions
+        ],
+        COMPLETION + "text_tokens": [one.text_tokens for one in completions],
+    }
+
+
+def _each(
+    function: Callable[[str | None], str | None], values: Sequence[str | None]
+) -> list[str | None]:
     """A function of every value, called once for each that is different."""
     results = {value: function(value) for value in set(values)}
     return [results[value] for value in values]

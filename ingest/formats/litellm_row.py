@@ -40,7 +40,7 @@ OPERATIONS: Final = {
 # Paths in the usage object of each part; the first that is reported counts.
 PROMPT: Final = "prompt_tokens_details."
 COMPLETION: Final = "completion_tokens_details."
-LIFETIMES_OF: Final = PROMPT + "cache_creation_token_details."
+LIFETIME: Final = PROMPT + "cache_creation_token_details.ephemeral_{}_input_tokens"
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "input_cache_read": (PROMPT + "cached_tokens", "cache_read_input_tokens"),
     "input_cache_write": (
@@ -48,10 +48,7 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
         PROMPT + "cache_write_tokens",
         "cache_creation_input_tokens",
     ),
-    **{
-        f"input_cache_write_{life}": (f"{LIFETIMES_OF}ephemeral_{life}_input_tokens",)
-        for life in LIFETIMES
-    },
+    **{f"input_cache_write_{life}": (LIFETIME.format(life),) for life in LIFETIMES},
     **{f"input_{kind}": (f"{PROMPT}{kind}_tokens",) for kind in INPUT_MODALITIES},
     **{f"output_{part}": (f"{COMPLETION}{part}_tokens",) for part in OUTPUT_PARTS},
 }
