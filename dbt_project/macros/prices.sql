@@ -223,6 +223,48 @@
     ) as row_sha256
 {%- endmacro %}
 
+-- The classes that most requests have; the others are looked at only where one is there.
+{% macro common_classes() -%}
+    {{ return((price_parents().keys() | list) + ["uncached_input", "output"]) }}
+{%- endmacro %}
+
+{% macro rare_classes() -%}
+    {{ return(priced_classes().keys() | reject("in", common_classes()) | list) }}
+{%- endmacro %}
+
+-- What the used classes of one direction cost; a class with tokens and no price makes it NULL.
+{% macro cost_of_classes(is_output, prefix) -%}
+    {%- set directed = [] -%}
+    {%- for token_class in priced_classes() -%}
+        {%- if ("output" in token_class) == is_output -%}
+            {%- do directed.append(token_class) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    0
+    {%- for token_class in directed if token_class in common_classes() %}
+        + {{ priced(priced_classes()[token_class], prefix ~ token_class ~ "_unit_price_usd") }}
+    {%- endfor %} + case
+        when has_rare_classes
+        then
+            0
+            {%- for token_class in directed if token_class in rare_classes() %}
+                {%- set unit_price = prefix ~ token_class ~ "_unit_price_usd" %}
+                {#- no price for the request itself means that it costs nothing #}
+                + {{
+                    priced(
+                        priced_classes()[token_class],
+                        (
+                            "coalesce(" ~ unit_price ~ ", 0)"
+                            if token_class == "request"
+                            else unit_price
+                        ),
+                    )
+                }}
+            {%- endfor %}
+        else 0
+    end
+{%- endmacro %}
+
 -- The source of every class that the event used: one name, or 'mixed'. A class without a price,
 -- such as the request itself, has no source.
 {% macro source_of_used_classes() -%}
@@ -237,26 +279,30 @@
     end
 {%- endmacro %}
 
--- The price's rule, and each class that the event used and that another class's price paid for.
-{% macro rule_of_used_classes() -%}
-    {% set parents = price_parents() -%}
-    {% set used = [] -%}
-    {%- for token_class in parents -%}
-        {%- do used.append(
-            "if("
-            ~ priced_classes()[token_class]
-            ~ " > 0, '"
-            ~ token_class
-            ~ " at the price of ' || "
-            ~ token_class
-            ~ "_billed_as, null)"
-        ) -%}
-    {%- endfor -%}
-    case
-        when coalesce({{ used | join(", ") }}) is null
-        then price_rule
-        else concat_ws('; ', price_rule, {{ used | join(", ") }})
-    end
+-- The rules of a price, one for each set of used classes that may be billed as another class; the
+-- position of a set is the sum of 2 to the power of its members, plus one.
+{% macro rules_of_used_classes(price_rule) -%}
+    list_transform(
+        range(16),
+        lambda used:concat_ws(
+            '; ',
+            {{ price_rule }},
+            {% for token_class in price_parents() -%}
+                if(
+                    used & {{ 2**loop.index0 }} > 0,
+                    '{{ token_class }} at the price of ' || {{ token_class }}_billed_as,
+                    null
+                ){{ "," if not loop.last }}
+            {% endfor %}
+        )
+    )
+{%- endmacro %}
+
+{% macro position_of_used_classes() -%}
+    1
+    {%- for token_class in price_parents() %}
+        + if({{ priced_classes()[token_class] }} > 0, {{ 2**loop.index0 }}, 0)
+    {%- endfor %}
 {%- endmacro %}
 
 -- Classes without a price of their own, and whose price they have: "reasoning_output=output".

@@ -86,9 +86,33 @@ with
         window
             same_time as (partition by sku_number, valid_from, window_start_minute),
             same_context as (partition by sku_number, valid_from, context_threshold_tokens)
+    ),
+
+    ruled as (
+        select
+            *,
+            concat_ws(
+                '; ',
+                concat_ws(
+                    ' + ',
+                    if(list_contains(price_sources, 'contract'), 'contract ' || contract_id, null),
+                    if(list_contains(price_sources, 'list'), 'list', null),
+                    if(list_contains(price_sources, 'override'), 'override ' || override_id, null)
+                ),
+                if(price_service_tier != 'standard', 'tier ' || price_service_tier, null),
+                if(
+                    context_threshold_tokens > 0,
+                    'more than ' || context_threshold_tokens || ' input tokens',
+                    null
+                ),
+                if(is_time_dependent, {{ clock_window() }}, null),
+                'region ' || region_name || ' times ' || rtrim(cast(uplift_ratio as varchar), '0')
+            ) as price_rule
+        from compared
     )
 
 select
+    row_number() over () as cell_number,
     sku_number,
     provider_name,
     model_name,
@@ -151,29 +175,12 @@ select
         if(list_contains(price_sources, 'list'), list_snapshot, null),
         if(list_contains(price_sources, 'override'), override_snapshot, null)
     ) as price_snapshot,
-    concat_ws(
-        '; ',
-        concat_ws(
-            ' + ',
-            if(list_contains(price_sources, 'contract'), 'contract ' || contract_id, null),
-            if(list_contains(price_sources, 'list'), 'list', null),
-            if(list_contains(price_sources, 'override'), 'override ' || override_id, null)
-        ),
-        if(price_service_tier != 'standard', 'tier ' || price_service_tier, null),
-        if(
-            context_threshold_tokens > 0,
-            'more than ' || context_threshold_tokens || ' input tokens',
-            null
-        ),
-        if(is_time_dependent, {{ clock_window() }}, null),
-        'region ' || region_name || ' times ' || rtrim(cast(uplift_ratio as varchar), '0')
-    ) as price_rule,
+    price_rule,
+    {{ rules_of_used_classes("price_rule") }} as price_rules,
+    request_unit_price_usd is not null as has_request_price,
     {% for token_class in classes -%}
         {{ token_class }}_unit_price_usd,
         full_list_{{ token_class }}_unit_price_usd as list_{{ token_class }}_unit_price_usd,
-        {{ token_class }}_source,
+        {{ token_class }}_source{{ "," if not loop.last }}
     {% endfor %}
-    {% for token_class in parents -%}
-        {{ token_class }}_billed_as{{ "," if not loop.last }}
-    {% endfor %}
-from compared
+from ruled

@@ -29,7 +29,6 @@ with
             prices.price_id is not null as has_price,
             prices.price_id,
             prices.price_snapshot,
-            prices.price_rule,
             prices.only_source,
             prices.strongest_source,
             coalesce(
@@ -44,13 +43,12 @@ with
                 and events.started_minute + {{ bucket_minutes }} > prices.window_end_minute,
                 false
             ) as is_time_unknown,
-            {% for token_class in priced_classes() -%}
+            prices.cell_number,
+            prices.price_rules,
+            events.has_rare_units or prices.has_request_price as has_rare_classes,
+            {% for token_class in common_classes() -%}
                 prices.{{ token_class }}_unit_price_usd,
-                prices.list_{{ token_class }}_unit_price_usd,
-                prices.{{ token_class }}_source,
-            {% endfor %}
-            {% for token_class in price_parents() -%}
-                prices.{{ token_class }}_billed_as{{ "," if not loop.last }}
+                prices.list_{{ token_class }}_unit_price_usd{{ "," if not loop.last }}
             {% endfor %}
         from events
         left join
@@ -67,9 +65,26 @@ with
             and events.started_minute < prices.window_end_minute
     )
 
+-- what few events need is looked up for those alone
 select
-    matched.*,
+    matched.* exclude (has_rare_classes),
+    coalesce(matched.has_rare_classes, false) as has_rare_classes,
     coalesce(models.price_model_name, models.contract_model_name, models.override_model_name)
-    is not null as is_known_model
+    is not null as is_known_model,
+    {% for token_class in rare_classes() -%}
+        rare.{{ token_class }}_unit_price_usd, rare.list_{{ token_class }}_unit_price_usd,
+    {% endfor %}
+    {% for token_class in priced_classes() -%}
+        rare.{{ token_class }}_source{{ "," if not loop.last }}
+    {% endfor %}
 from matched
-left join models using (provider_name, model_name)
+left join
+    prices as rare
+    on case
+        when matched.has_rare_classes or matched.only_source is null then matched.cell_number
+    end
+    = rare.cell_number
+left join
+    models
+    on case when not matched.has_price then matched.model_name end = models.model_name
+    and matched.provider_name = models.provider_name

@@ -1,12 +1,5 @@
 -- One row per counted event with its cost at list and at effective prices; unknown is NULL, never
 -- 0.
-{%- set classes = priced_classes() %}
-{%- set input_classes = (
-    classes.keys()
-    | reject("in", ["output", "reasoning_output", "audio_output", "image_output"])
-    | list
-) %}
-{%- set output_classes = ["output", "reasoning_output", "audio_output", "image_output"] %}
 with
     events as (select * from {{ ref("int_usage_events_matched") }}),
 
@@ -15,22 +8,8 @@ with
     multiplied as (
         select
             *,
-            {% for name, prefix, of_classes in [
-                ("list_input_cost_usd", "list_", input_classes),
-                ("list_output_cost_usd", "list_", output_classes),
-                ("known_input_cost_usd", "", input_classes),
-                ("known_output_cost_usd", "", output_classes),
-            ] -%}
-                {% for token_class in of_classes -%}
-                    {%- set unit_price = prefix ~ token_class ~ "_unit_price_usd" -%}
-                    {#- no price for the request itself means that it costs nothing -#}
-                    {%- if token_class == "request" -%}
-                        {%- set unit_price = "coalesce(" ~ unit_price ~ ", 0)" -%}
-                    {%- endif -%}
-                    {{ priced(classes[token_class], unit_price) }}
-                    {{ "+ " if not loop.last }}
-                {%- endfor %} as {{ name }}{{ "," if not loop.last }}
-            {% endfor %}
+            {{ cost_of_classes(false, "") }} as known_input_cost_usd,
+            {{ cost_of_classes(true, "") }} as known_output_cost_usd
         from events
         left join provisioned using (event_id)
     ),
@@ -82,13 +61,18 @@ select
         output_picousd,
         price_id,
         price_snapshot,
-        price_rule
+        price_rules
     ),
     case
         when
             pricing_status not in ('own_gpu', 'unpriced')
             and not (is_context_unknown or is_time_unknown)
-        then list_input_cost_usd + list_output_cost_usd
+        then
+            case
+                when only_source = 'list'
+                then known_input_cost_usd + known_output_cost_usd
+                else {{ cost_of_classes(false, "list_") }} + {{ cost_of_classes(true, "list_") }}
+            end
     end as list_cost_usd,
     case
         pricing_status
@@ -125,6 +109,6 @@ select
         when pricing_status = 'provisioned'
         then 'hourly cost of ' || reservation_ids || ' by tokens'
         when pricing_status in ('contract', 'list', 'override')
-        then {{ rule_of_used_classes() }}
+        then price_rules[{{ position_of_used_classes() }}]
     end as price_rule
 from stated

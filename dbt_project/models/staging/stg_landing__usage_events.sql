@@ -26,6 +26,18 @@
     "image_output_tokens",
     "rejected_prediction_output_tokens",
 ] %}
+{%- set rare_units = [
+    "uncached_audio_input_tokens",
+    "uncached_image_input_tokens",
+    "uncached_video_input_tokens",
+    "tool_use_input_tokens",
+    "cache_read_audio_input_tokens",
+    "cache_read_image_input_tokens",
+    "cache_read_video_input_tokens",
+    "audio_output_tokens",
+    "image_output_tokens",
+    "web_search_requests",
+] %}
 with
     source as (select * from {{ source("landing", "usage_events") }}),
 
@@ -108,6 +120,7 @@ with
     named as (
         select
             * exclude (reported_model_name),
+            {{ total_of(rare_units) }} > 0 as has_rare_units,
             -- "hosted_vllm/qwen3-32b" is the model qwen3-32b: a route is no part of a name
             substr(reported_model_name, strpos(reported_model_name, '/') + 1) as model_name
         from renamed
