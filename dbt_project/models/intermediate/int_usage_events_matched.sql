@@ -69,7 +69,8 @@ with
 select
     matched.* exclude (has_rare_classes),
     coalesce(matched.has_rare_classes, false) as has_rare_classes,
-    coalesce(models.price_model_name, models.contract_model_name, models.override_model_name)
+    matched.has_price
+    or coalesce(models.price_model_name, models.contract_model_name, models.override_model_name)
     is not null as is_known_model,
     {% for token_class in rare_classes() -%}
         rare.{{ token_class }}_unit_price_usd, rare.list_{{ token_class }}_unit_price_usd,
