@@ -1,8 +1,7 @@
 -- Costs of options over `months` months. Each is multiplied out and divided once, at the end, so
 -- that nothing is lost to a rounded rate. Maintenance as a part of the price, power with cooling
--- per
--- kilowatt-hour and colocation per month are those of Lenovo Press LP2368 (2026), power by hours of
--- use and prices by the token those of Pan et al., arXiv:2509.18101v3.
+-- per kilowatt-hour and colocation per month are those of Lenovo Press LP2368 (2026), power by
+-- hours of use and prices by the token those of Pan et al., arXiv:2509.18101v3.
 {% macro tco_capital_usd(option) -%}
     ({{ option }}.purchase_price_usd * {{ option }}.unit_count)
 {%- endmacro %}
