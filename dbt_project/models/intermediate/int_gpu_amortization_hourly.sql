@@ -1,4 +1,4 @@
--- One row per purchased GPU and hour in service with what its life costs in that hour.
+-- One row per purchased GPU and hour in service that has something left to charge, with the charge.
 with
     gpu_hours as (
         select * from {{ ref("int_gpu_hours_spined") }} where acquisition_kind = 'purchase'
@@ -14,8 +14,6 @@ select
     gpu_hours.gpu_uuid,
     periods.amortization_method,
     case
-        when periods.amount_picousd = 0
-        then 0
         when periods.amortization_method like 'units_of_%' and periods.expected_units is null
         then null
         when periods.amortization_method like 'units_of_%'
@@ -52,6 +50,7 @@ inner join
     on gpu_hours.gpu_uuid = periods.gpu_uuid
     and gpu_hours.hour_start_at >= periods.started_at
     and gpu_hours.hour_start_at < periods.ended_at
+    and periods.amount_picousd > 0
 left join
     units
     on periods.gpu_uuid = units.gpu_uuid
