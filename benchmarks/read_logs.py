@@ -134,7 +134,8 @@ def measure(reader: str, name: str, log: Path) -> None:
     megabytes = log.stat().st_size / 1e6
     print(
         f"| `{name}` | {reader} | {megabytes:,.0f} | {rows / seconds:,.0f} | "
-        f"{megabytes / seconds:,.0f} | {megabytes / core_seconds():,.0f} | {peak_mib():,.0f} MiB |"
+        f"{megabytes / seconds:,.0f} | {megabytes / core_seconds():,.0f} | "
+        f"{peak_mib(processes_of(reader, name, log)):,.0f} MiB |"
     )
 
 
@@ -144,11 +145,17 @@ def core_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def peak_mib() -> float:
-    """The most memory this process held, with twice the most that one of its children did."""
+def processes_of(reader: str, name: str, log: Path) -> int:
+    """How many processes beside its own a way uses."""
+    spans = len(spans_of(name, log)) if SOURCES[name].record_lines else 1
+    return min(2, spans) if reader in ("read_parallel", "land") else 0
+
+
+def peak_mib(processes: int) -> float:
+    """The most memory this process held, and for each beside it the most that one of them did."""
     status = Path("/proc/self/status").read_text()  # getrusage would tell the parent's before exec
     own = int(status.partition("VmHWM:")[2].split()[0])
-    return (own + 2 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    return (own + processes * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def main() -> None:

@@ -14,24 +14,22 @@ from ingest.records import TOKEN_LIMIT
 Tokens = Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LIMIT)]
 
 
-class CostBasis(msgspec.Struct):
+class CostBasis(msgspec.Struct, gc=False):
     """What LiteLLM's own price rested on."""
 
     service_tier: str | None = None
     vertex_location: str | None = None
 
 
-class ErrorInformation(msgspec.Struct):
+class ErrorInformation(msgspec.Struct, gc=False):
     """The class of an error; its message may hold a prompt and is not read."""
 
     error_class: str | None = None
 
 
-class Metadata(msgspec.Struct):
-    """The keys of use; an operator can switch each of them off."""
+class MetadataBase(msgspec.Struct, gc=False, kw_only=True):
+    """Keys of use that have one form; an operator can switch each of them off."""
 
-    usage_object: dict[str, Any] | None = None
-    additional_usage_values: dict[str, Any] | None = None
     cost_breakdown: CostBasis | None = None
     error_information: ErrorInformation | None = None
     status: str | None = None
@@ -45,16 +43,16 @@ class Metadata(msgspec.Struct):
     batch_successful_requests: Tokens | None = None
 
 
-class SpendLog(msgspec.Struct):
-    """One call; prompt_tokens and completion_tokens are inclusive totals.
+class Metadata(MetadataBase, gc=False, kw_only=True):
+    """The keys of use, with usage of any shape."""
 
-    A row of LiteLLM_SpendLogs, or the StandardLoggingPayload of the object-store loggers: most
-    names are the same, and times are text in the one and seconds since 1970 in the other.
-    """
+    usage_object: dict[str, Any] | None = None
+    additional_usage_values: dict[str, Any] | None = None
 
-    startTime: str | int | float  # noqa: N815 - the producer's name
-    endTime: str | int | float | None = None  # noqa: N815
-    completionStartTime: str | int | float | None = None  # noqa: N815
+
+class CallBase(msgspec.Struct, gc=False, kw_only=True):
+    """Fields of a call that have one form."""
+
     request_id: str | None = None  # of a row
     id: str | None = None  # of a payload
     litellm_call_id: str | None = None
@@ -63,8 +61,6 @@ class SpendLog(msgspec.Struct):
     call_type: str | None = None
     stream: bool | None = None
     api_key: str | None = None
-    spend: Decimal | None = None  # of a row
-    response_cost: Decimal | None = None  # of a payload
     prompt_tokens: Tokens | None = None
     completion_tokens: Tokens | None = None
     total_tokens: Tokens | None = None
@@ -80,6 +76,20 @@ class SpendLog(msgspec.Struct):
     cache_hit: str | bool | None = None
     cost_breakdown: CostBasis | None = None
     error_information: ErrorInformation | None = None
+
+
+class SpendLog(CallBase, gc=False, kw_only=True):
+    """One call; prompt_tokens and completion_tokens are inclusive totals.
+
+    A row of LiteLLM_SpendLogs, or the StandardLoggingPayload of the object-store loggers: most
+    names are the same, and times are text in the one and seconds since 1970 in the other.
+    """
+
+    startTime: str | int | float  # noqa: N815 - the producer's name
+    endTime: str | int | float | None = None  # noqa: N815
+    completionStartTime: str | int | float | None = None  # noqa: N815
+    spend: Decimal | None = None  # of a row
+    response_cost: Decimal | None = None  # of a payload
     metadata: Metadata | str | None = None
 
 

@@ -1,49 +1,41 @@
-"""Rows of LiteLLM_SpendLogs as nearly all are, translated a column at a time.
+"""LiteLLM's rows in their plain form: types narrower than what litellm_fields reads.
 
-What is translated here is what litellm_row translates, with narrower types: times are text, the
-metadata is an object, and the usage in it has no other fields than those that are known.
+Times are text, the metadata is an object, and the usage in it has no fields but KNOWN_FIELDS. What
+does not fit is decoded as litellm_fields has it.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Annotated, Final
 
 import msgspec
-import polars as pl
 
-from ingest.formats.litellm_fields import CostBasis, ErrorInformation, Tokens
-from ingest.formats.litellm_row import (
-    COMPLETION,
-    KNOWN_FIELDS,
-    LIFETIME,
-    PROMPT,
-    hashed_key,
-    operation_name,
-    provider_name,
-    route_of,
-    status_name,
+from ingest.formats.litellm_fields import (
+    CallBase,
+    CostBasis,
+    ErrorInformation,
+    MetadataBase,
+    Tokens,
 )
-from ingest.formats.plain_records import IS_PLAIN
-from ingest.records import plain_money
-from ingest.times import plain_utc
-from ingest.tokens import details_json
 
 NoValue = Annotated[int, msgspec.Meta(ge=1, le=0)]  # of a key that must not be there
 NO_AMOUNT: Final = msgspec.Raw(b"null")
 
 
-class _Usage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class Usage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """Fields of KNOWN_FIELDS, and no others: what is unknown must be seen."""
 
 
-class _Lifetimes(_Usage):
+class Lifetimes(Usage):
+    """Tokens written to a cache, by how long they stay there."""
+
     ephemeral_5m_input_tokens: Tokens | None = None
     ephemeral_30m_input_tokens: Tokens | None = None
     ephemeral_1h_input_tokens: Tokens | None = None
     ephemeral_12h_input_tokens: Tokens | None = None
 
 
-class _Prompt(_Usage):
+class Prompt(Usage):
+    """Parts of the input."""
+
     cached_tokens: Tokens | None = None
     cache_creation_tokens: Tokens | None = None
     cache_write_tokens: Tokens | None = None
@@ -51,10 +43,12 @@ class _Prompt(_Usage):
     image_tokens: Tokens | None = None
     video_tokens: Tokens | None = None
     text_tokens: Tokens | None = None
-    cache_creation_token_details: _Lifetimes | None = None
+    cache_creation_token_details: Lifetimes | None = None
 
 
-class _Completion(_Usage):
+class Completion(Usage):
+    """Parts of the output."""
+
     reasoning_tokens: Tokens | None = None
     audio_tokens: Tokens | None = None
     image_tokens: Tokens | None = None
@@ -63,231 +57,42 @@ class _Completion(_Usage):
     text_tokens: Tokens | None = None
 
 
-class _Total(_Usage):
+class PlainUsage(Usage):
+    """The usage of one call."""
+
     prompt_tokens: Tokens | None = None
     completion_tokens: Tokens | None = None
     total_tokens: Tokens | None = None
     cache_read_input_tokens: Tokens | None = None
     cache_creation_input_tokens: Tokens | None = None
-    prompt_tokens_details: _Prompt | None = None
-    completion_tokens_details: _Completion | None = None
+    prompt_tokens_details: Prompt | None = None
+    completion_tokens_details: Completion | None = None
 
 
-class _Metadata(msgspec.Struct, gc=False):
-    usage_object: _Total | None = None
+class PlainMetadata(MetadataBase, gc=False, kw_only=True):
+    """The keys of use, with usage of known fields."""
+
+    usage_object: PlainUsage | None = None
     additional_usage_values: None = None
-    cost_breakdown: CostBasis | None = None
-    error_information: ErrorInformation | None = None
-    status: str | None = None
-    litellm_call_id: str | None = None
-    user_api_key_hash: str | None = None
-    user_api_key_user_id: str | None = None
-    user_api_key_end_user_id: str | None = None
-    user_api_key_team_id: str | None = None
-    user_api_key_org_id: str | None = None
-    user_api_key_project_id: str | None = None
-    batch_successful_requests: Tokens | None = None
 
 
-class _Row(msgspec.Struct, gc=False):
+class PlainRow(CallBase, gc=False, kw_only=True):
+    """One call."""
+
     startTime: str  # noqa: N815 - the producer's name
     endTime: str | None = None  # noqa: N815
     completionStartTime: str | None = None  # noqa: N815
-    request_id: str | None = None
-    id: str | None = None
-    litellm_call_id: str | None = None
-    trace_id: str | None = None
-    session_id: str | None = None
-    call_type: str | None = None
-    stream: bool | None = None
-    api_key: str | None = None
     spend: msgspec.Raw = NO_AMOUNT  # as text; a Decimal of Python costs ten times as much
     response_cost: None = None
-    prompt_tokens: Tokens | None = None
-    completion_tokens: Tokens | None = None
-    total_tokens: Tokens | None = None
-    model: str | None = None
-    model_group: str | None = None
-    model_id: str | None = None
-    custom_llm_provider: str | None = None
-    user: str | None = None
-    end_user: str | None = None
-    team_id: str | None = None
-    organization_id: str | None = None
-    status: str | None = None
-    cache_hit: str | bool | None = None
-    cost_breakdown: CostBasis | None = None
-    error_information: ErrorInformation | None = None
-    metadata: _Metadata | None = None
+    metadata: PlainMetadata | None = None
     data: NoValue = 0  # a page has this key
 
 
-PLAIN_ROW: Final = msgspec.json.Decoder(_Row)
-NO_METADATA: Final = _Metadata()
-NO_USAGE: Final = _Total()
-NO_PROMPT: Final = _Prompt()
-NO_LIFETIMES: Final = _Lifetimes()
-NO_COMPLETION: Final = _Completion()
+PLAIN_ROW: Final = msgspec.json.Decoder(PlainRow)
+NO_METADATA: Final = PlainMetadata()
+NO_USAGE: Final = PlainUsage()
+NO_PROMPT: Final = Prompt()
+NO_LIFETIMES: Final = Lifetimes()
+NO_COMPLETION: Final = Completion()
 NO_BASIS: Final = CostBasis()
 NO_ERROR: Final = ErrorInformation()
-
-
-# Built once: an expression costs more to build than to evaluate on some thousand rows.
-STARTED, ENDED, FIRST = (pl.col(name) for name in ("started_at", "ended_at", "first_token_at"))
-HAS_FIRST: Final = ((STARTED <= FIRST) & (FIRST < ENDED)).fill_null(value=False)
-READ: Final = (
-    plain_utc("startTime", is_naive_utc=True).alias("started_at"),
-    plain_utc("endTime", is_naive_utc=True).alias("ended_at"),
-    plain_utc("completionStartTime", is_naive_utc=True).alias("first_token_at"),
-    plain_money("spend").alias("reported_cost_usd"),
-    (pl.col("is_hit") | pl.col("request_id").str.contains("_cache_hit", literal=True)).alias(
-        "is_gateway_cache_hit"
-    ),
-    pl.col("request_id").str.ends_with("_batch_cost").alias("is_batch"),
-    pl.lit(value=False).alias("unknown_token_field"),
-)
-CONCLUDED: Final = (
-    pl.when("is_gateway_cache_hit")
-    .then(pl.coalesce("call_id", "request_id"))
-    .otherwise("request_id")
-    .alias("natural_key"),
-    pl.when(HAS_FIRST).then(FIRST).alias("first_token_at"),
-    (HAS_FIRST | pl.col("is_stream")).alias("is_stream"),
-    pl.when("is_batch").then("batch_requests").fill_null(1).alias("request_count"),
-    pl.all_horizontal(
-        pl.col("request_id").is_not_null(),
-        STARTED.is_not_null(),
-        ENDED.is_not_null() | (pl.col("endTime").fill_null("") == ""),
-        FIRST.is_not_null() | (pl.col("completionStartTime").fill_null("") == ""),
-        pl.col("reported_cost_usd").is_not_null() | (pl.col("spend") == "null"),
-    ).alias(IS_PLAIN),
-)
-
-
-def columns(rows: Sequence[_Row]) -> pl.DataFrame:
-    """The columns of TYPES but line_number, and IS_PLAIN: False where translate must decide."""
-    metas = [row.metadata or NO_METADATA for row in rows]
-    texts = {**_texts(rows), **_texts_of_both(rows, metas), **_names(rows, metas)}
-    frame = pl.DataFrame(
-        [
-            *(pl.Series(name, values, pl.String()) for name, values in texts.items()),
-            *(pl.Series(name, values, pl.Int64()) for name, values in _totals(rows, metas).items()),
-            pl.Series("is_hit", [row.cache_hit in ("True", True) for row in rows], pl.Boolean()),
-            pl.Series("is_stream", [row.stream for row in rows], pl.Boolean()),
-            _amounts(rows).alias("spend"),
-        ]
-    )
-    details = details_json(frame, KNOWN_FIELDS).alias("reported_details")
-    return frame.with_columns(*READ, details).with_columns(*CONCLUDED)
-
-
-def _texts(rows: Sequence[_Row]) -> dict[str, list[str | None]]:
-    """Texts that only the row itself has, most of them as they will stay; see translate."""
-    return {
-        "startTime": [row.startTime for row in rows],
-        "endTime": [row.endTime for row in rows],
-        "completionStartTime": [row.completionStartTime for row in rows],
-        "request_id": [row.request_id or row.id or None for row in rows],
-        "trace_id": [row.trace_id or None for row in rows],
-        "session_id": [row.session_id or None for row in rows],
-        "request_model": [row.model_group or row.model or None for row in rows],
-        "response_model": [row.model or None for row in rows],
-        "deployment_name": [row.model_id or None for row in rows],
-    }
-
-
-def _texts_of_both(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[str | None]]:
-    """Texts that stand in the row, or else in its metadata."""
-    # zip gives one pair of references again and again; a list of pairs would wake the garbage
-    # collector some hundred times.
-    both = partial(zip, rows, metas, strict=True)
-    bases = [r.cost_breakdown or m.cost_breakdown or NO_BASIS for r, m in both()]
-    errors = [r.error_information or m.error_information or NO_ERROR for r, m in both()]
-    return {
-        "call_id": [r.litellm_call_id or m.litellm_call_id or None for r, m in both()],
-        "region_name": [basis.vertex_location or None for basis in bases],
-        "service_tier": [basis.service_tier or None for basis in bases],
-        "user_id": [r.user or m.user_api_key_user_id or None for r, m in both()],
-        "end_user_id": [r.end_user or m.user_api_key_end_user_id or None for r, m in both()],
-        "team_id": [r.team_id or m.user_api_key_team_id or None for r, m in both()],
-        "project_id": [m.user_api_key_project_id or None for m in metas],
-        "organization_id": [r.organization_id or m.user_api_key_org_id or None for r, m in both()],
-        "error_type": [error.error_class or None for error in errors],
-    }
-
-
-def _names(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[str | None]]:
-    """Texts that have other names here."""
-    both = partial(zip, rows, metas, strict=True)
-    providers = [row.custom_llm_provider or route_of(row.model) for row in rows]
-    return {
-        "provider_name": _each(provider_name, providers),
-        "operation_name": _each(operation_name, [row.call_type for row in rows]),
-        "api_key_id": _each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
-        "status": _each(status_name, [r.status or m.status for r, m in both()]),
-    }
-
-
-def _amounts(rows: Sequence[_Row]) -> pl.Series:
-    """What was spent as it is written; no JSON holds the byte between the amounts."""
-    texts = b"\0".join([row.spend for row in rows]).decode(errors="replace")
-    return pl.Series([texts]).str.split("\0").explode()
-
-
-def _totals(rows: Sequence[_Row], metas: Sequence[_Metadata]) -> dict[str, list[int | None]]:
-    """Counts of the row itself and of the usage's upper level, under their paths."""
-    usages = [meta.usage_object or NO_USAGE for meta in metas]
-    return {
-        "reported_input_tokens": [row.prompt_tokens for row in rows],
-        "reported_output_tokens": [row.completion_tokens for row in rows],
-        "reported_total_tokens": [row.total_tokens for row in rows],
-        "batch_requests": [meta.batch_successful_requests or None for meta in metas],
-        "prompt_tokens": [usage.prompt_tokens for usage in usages],
-        "completion_tokens": [usage.completion_tokens for usage in usages],
-        "total_tokens": [usage.total_tokens for usage in usages],
-        "cache_read_input_tokens": [usage.cache_read_input_tokens for usage in usages],
-        "cache_creation_input_tokens": [usage.cache_creation_input_tokens for usage in usages],
-        **_prompt_counts([usage.prompt_tokens_details or NO_PROMPT for usage in usages]),
-        **_completion_counts([u.completion_tokens_details or NO_COMPLETION for u in usages]),
-    }
-
-
-# Comprehensions that name the field take half the time of any that get it by its name.
-def _prompt_counts(prompts: Sequence[_Prompt]) -> dict[str, list[int | None]]:
-    lifetimes = [prompt.cache_creation_token_details or NO_LIFETIMES for prompt in prompts]
-    return {
-        PROMPT + "cached_tokens": [one.cached_tokens for one in prompts],
-        PROMPT + "cache_creation_tokens": [one.cache_creation_tokens for one in prompts],
-        PROMPT + "cache_write_tokens": [one.cache_write_tokens for one in prompts],
-        PROMPT + "audio_tokens": [one.audio_tokens for one in prompts],
-        PROMPT + "image_tokens": [one.image_tokens for one in prompts],
-        PROMPT + "video_tokens": [one.video_tokens for one in prompts],
-        PROMPT + "text_tokens": [one.text_tokens for one in prompts],
-        LIFETIME.format("5m"): [one.ephemeral_5m_input_tokens for one in lifetimes],
-        LIFETIME.format("30m"): [one.ephemeral_30m_input_tokens for one in lifetimes],
-        LIFETIME.format("1h"): [one.ephemeral_1h_input_tokens for one in lifetimes],
-        LIFETIME.format("12h"): [one.ephemeral_12h_input_tokens for one in lifetimes],
-    }
-
-
-def _completion_counts(completions: Sequence[_Completion]) -> dict[str, list[int | None]]:
-    return {
-        COMPLETION + "reasoning_tokens": [one.reasoning_tokens for one in completions],
-        COMPLETION + "audio_tokens": [one.audio_tokens for one in completions],
-        COMPLETION + "image_tokens": [one.image_tokens for one in completions],
-        COMPLETION + "rejected_prediction_tokens": [
-            one.rejected_prediction_tokens for one in completions
-        ],
-        COMPLETION + "accepted_prediction_tokens": [
-            one.accepted_prediction_tokens for one in completions
-        ],
-        COMPLETION + "text_tokens": [one.text_tokens for one in completions],
-    }
-
-
-def _each(
-    function: Callable[[str | None], str | None], values: Sequence[str | None]
-) -> list[str | None]:
-    """A function of every value, called once for each that is different."""
-    results = {value: function(value) for value in set(values)}
-    return [results[value] for value in values]

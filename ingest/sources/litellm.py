@@ -5,9 +5,10 @@ from typing import Final
 
 import polars as pl
 
+from ingest.formats.litellm_columns import columns
 from ingest.formats.litellm_csv import csv_calls, is_csv, spend_log
 from ingest.formats.litellm_fields import ROW
-from ingest.formats.litellm_plain import PLAIN_ROW, columns
+from ingest.formats.litellm_plain import PLAIN_ROW
 from ingest.formats.litellm_row import PARTS, PATHS, TYPES, translate
 from ingest.formats.plain_records import PlainForm, record_frames, row_frames
 from ingest.records import BATCH_ROWS, event_ids
