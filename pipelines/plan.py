@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 import polars as pl
 
@@ -93,6 +94,13 @@ def announce(settings: Settings, plan: Plan) -> None:
 def rebuilds_everything(settings: Settings) -> bool:
     """Whether the announced work is a full rebuild."""
     return bool(json.loads((settings.state / ANNOUNCED).read_text())["rebuild_reasons"])
+
+
+def work_key(plan: Plan) -> str:
+    """Tells this work from any other: what is rebuilt, why, and from what."""
+    days = [day.isoformat() for day in plan.dates]
+    work = {"dates": days, "rebuild_reasons": plan.rebuild_reasons, "seen": vars(plan.seen)}
+    return sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()
 
 
 def mark_built(settings: Settings) -> None:

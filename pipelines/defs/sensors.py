@@ -13,11 +13,13 @@ from pipelines.defs.landing import land
 from pipelines.defs.resources import DataFolder
 from pipelines.defs.schedules import refresh
 from pipelines.intake import input_locations
-from pipelines.plan import make_plan
+from pipelines.plan import make_plan, work_key
 from pipelines.settings import Settings
 
 # A file that was written to within this time may not be whole yet.
 SETTLED_SECONDS = 30
+# A log that is written all the time is never still; landing takes its whole lines.
+LONGEST_WAIT_SECONDS = 900
 
 land_new_files = dg.define_asset_job(
     "land_new_files",
@@ -34,14 +36,22 @@ land_new_files = dg.define_asset_job(
 def new_files(
     context: dg.SensorEvaluationContext, folder: DataFolder
 ) -> dg.RunRequest | dg.SkipReason:
-    """Land when a file came, grew or changed, and all have been still for half a minute."""
+    """Land when a file came, grew, changed or went.
+
+    It waits until all have been still for half a minute, but no longer than a quarter of an hour.
+    No run key: a folder that is again as it was before would be taken for done.
+    """
+    landed, _, waits_since = (context.cursor or "").partition(" ")
     state, newest = _state_of(folder.settings)
-    if state == context.cursor:
+    if state == landed:
         return dg.SkipReason("no file changed")
-    if datetime.now(UTC).timestamp() - newest < SETTLED_SECONDS:
+    now = datetime.now(UTC).timestamp()
+    since = float(waits_since or now)
+    if now - newest < SETTLED_SECONDS and now - since < LONGEST_WAIT_SECONDS:
+        context.update_cursor(f"{landed} {since}")
         return dg.SkipReason("a file is still being written")
     context.update_cursor(state)
-    return dg.RunRequest(run_key=state)
+    return dg.RunRequest()
 
 
 @dg.run_status_sensor(
@@ -53,21 +63,27 @@ def new_files(
 def touched_days(
     context: dg.RunStatusSensorContext, folder: DataFolder
 ) -> dg.RunRequest | dg.SkipReason:
-    """Refresh the days that the landed files touch."""
+    """Refresh the days that the landed files touch.
+
+    The same work is asked for once: several landings before a refresh are one, and what a gate
+    stopped is tried again when something changed, or by the schedule.
+    """
     settings = folder.settings
     plan = make_plan(settings)
     if plan.is_empty:
         return dg.SkipReason("the landed files changed nothing")
     dates = plan.dates or (datetime.now(UTC).date(),)
+    context.log.info(f"{len(plan.dates)} days to refresh, {dates[0]} to {dates[-1]}")
     return dg.RunRequest(
-        run_key=context.dagster_run.run_id, tags=partition_range(settings, dates[0], dates[-1])
+        run_key=work_key(plan), tags=partition_range(settings, dates[0], dates[-1])
     )
 
 
 def _state_of(settings: Settings) -> tuple[str, float]:
     """A fingerprint of what lies in the folder, and when the newest file was written."""
-    watched = [settings.inputs, settings.ledgers, settings.mappings]
-    files = sorted(path for root in watched if root.is_dir() for path in root.rglob("*"))
+    folders = [settings.inputs, settings.ledgers, settings.mappings]
+    files = sorted(path for folder in folders for path in folder.rglob("*"))
+    files.append(settings.data / "sources.toml")
     stats = [(path, path.stat()) for path in files if path.is_file()]
     digest = hashlib.sha256()
     for path, stat in stats:

@@ -37,6 +37,11 @@ def killed(told: stories.Stories) -> stories.Killed:
 
 
 @pytest.fixture(scope="session")
+def sensed(told: stories.Stories) -> stories.Sensed:
+    return told.of(stories.sensed)
+
+
+@pytest.fixture(scope="session")
 def validated(told: stories.Stories) -> Outcome:
     return told.of(stories.validated)
 

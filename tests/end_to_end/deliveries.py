@@ -59,9 +59,9 @@ def deliver(later: Path, data: Path) -> int:
     return len(files)
 
 
-def deliver_reversed_request(data: Path) -> Path:
-    """A well-formed request that ends before it begins, in a file of its own."""
-    row = json.loads(_lines(data / spend_log(LAST_DAY))[0])
+def deliver_reversed_request(data: Path, day: date = LAST_DAY) -> Path:
+    """A well-formed request of a day that ends before it begins, in a file of its own."""
+    row = json.loads(_lines(data / spend_log(day))[0])
     row |= {"request_id": "reversed", "startTime": row["endTime"], "endTime": row["startTime"]}
     path = data / GATEWAY / "reversed.ndjson"
     path.write_text(json.dumps(row) + "\n")

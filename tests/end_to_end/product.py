@@ -61,13 +61,19 @@ def killed_run(data: Path, is_time: Callable[[Outcome], bool]) -> Outcome:
 
 def launched_run(data: Path, scratch: Path, partition: str) -> Outcome:
     """The job as Dagster's own launcher starts it, with the tags of one partition."""
-    home = scratch / "dagster_home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
+    home = dagster_home(scratch)
     job = ["job", "execute", "-m", "pipelines.definitions", "-j", "refresh"]
     tags = f'{{"dagster/partition": "{partition}"}}'
     variables = environment(METERHOUSE_DATA=data, DAGSTER_HOME=home)
     return watch([BIN / "dagster", *job, "--tags", tags], env=variables, cwd=scratch)
+
+
+def dagster_home(scratch: Path) -> Path:
+    """A new instance with the product's configuration; its history lies where it is started."""
+    home = scratch / "dagster_home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
+    return home
 
 
 def watch(

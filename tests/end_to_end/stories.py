@@ -14,7 +14,18 @@ import deliveries
 import duckdb
 import kills
 from figures import query
-from product import BIN, REPOSITORY, Outcome, killed_run, launched_run, meterhouse, run, watch
+from product import (
+    BIN,
+    REPOSITORY,
+    Outcome,
+    dagster_home,
+    environment,
+    killed_run,
+    launched_run,
+    meterhouse,
+    run,
+    watch,
+)
 
 WITHOUT_NETWORK = ("unshare", "--net", "--map-root-user")
 DBT_PROJECT = REPOSITORY / "dbt_project"
@@ -69,6 +80,14 @@ class Killed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sensed:
+    """An old day came, then a wrong file, which was taken away: what the sensors did about it."""
+
+    run: Outcome
+    steps: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ran:
     """A company after one run."""
 
@@ -84,7 +103,7 @@ class Stories:
         self._threads = ThreadPoolExecutor(max_workers=2)
         self._told: dict[str, Future[Any]] = {}
         # A story waits only for stories before it here, so two threads are never both stuck.
-        for story in (begun, undisturbed, killed, stopped, azure_sample, validated):
+        for story in (begun, undisturbed, killed, stopped, sensed, azure_sample, validated):
             if story.__name__ in wanted:
                 self.start(story)
 
@@ -199,6 +218,21 @@ def killed(stories: Stories) -> Killed:
         usage_after_kills=usage,
         completed=launched_run(data, scratch, deliveries.LAST_DAY.isoformat()),
     )
+
+
+def sensed(stories: Stories) -> Sensed:
+    before: Begun = stories.of(begun)
+    data, scratch = stories.folder / "sensed", stories.folder / "sensed_scratch"
+    shutil.copytree(before.data, data, symlinks=True)
+    scratch.mkdir()
+    steps = scratch / "steps.json"
+    script = Path(__file__).with_name("sensing.py")
+    outcome = watch(
+        [sys.executable, script, data, before.held_back, steps],
+        env=environment(METERHOUSE_DATA=data, DAGSTER_HOME=dagster_home(scratch)),
+        cwd=scratch,
+    )
+    return Sensed(run=outcome, steps=json.loads(steps.read_text()) if steps.exists() else {})
 
 
 def _usage_or_error(data: Path) -> object:
