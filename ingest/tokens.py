@@ -1,6 +1,6 @@
 """Reported token totals and their parts to disjoint token classes, as Polars expressions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -65,7 +65,9 @@ def details_json(frame: pl.DataFrame, names: Iterable[str]) -> pl.Series:
     parts = counts.with_row_index("row").partition_by("which", maintain_order=True)
     if len(parts) > DETAIL_SHAPES:
         rows = frame.select(told).iter_rows(named=True)
-        texts = [_encoded({name: n for name, n in row.items() if n is not None}) for row in rows]
+        texts = [
+            reported_details({name: n for name, n in row.items() if n is not None}) for row in rows
+        ]
         return pl.Series(texts, dtype=pl.String())
     shapes = [tuple(n for n in told if part.get_column(n).null_count() == 0) for part in parts]
     shaped = [
@@ -87,8 +89,14 @@ def _details(names: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str(*parts, pl.lit("}")).alias("details")
 
 
-def _encoded(counts: Mapping[str, int]) -> str | None:
+def reported_details(counts: Mapping[str, int]) -> str | None:
+    """The reported_details of one record: counts under their dotted paths; NULL without any."""
     return ENCODER.encode(counts).decode() if counts else None
+
+
+def has_unknown_tokens(counts: Mapping[str, int], known: Collection[str]) -> bool:
+    """Whether tokens of a kind were used that the reader does not know."""
+    return any(counts[path] for path in counts.keys() - known if "token" in path)
 
 
 def split_tokens(frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,16 +4,10 @@ from typing import Final
 
 from ingest.formats.anthropic_usage import input_parts, region, tier
 from ingest.formats.provider_buckets import Result
-from ingest.formats.provider_fields import (
-    bucket_counts,
-    exact_amount,
-    has_unknown_tokens,
-    raised,
-    reported_details,
-    text_dimension,
-)
-from ingest.formats.provider_frames import Row
+from ingest.formats.provider_fields import bucket_counts, exact_amount, raised, text_dimension
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
+from ingest.tokens import has_unknown_tokens, reported_details
 
 USAGE_DIMENSIONS: Final = (
     "account_id",

@@ -11,11 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.anthropic_usage import input_parts, region, tier
-from ingest.formats.provider_fields import has_unknown_tokens, raised, reported_details
-from ingest.formats.provider_frames import Row
+from ingest.formats.provider_fields import raised
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
 from ingest.times import from_epoch, parse_utc
-from ingest.tokens import flatten_tokens
+from ingest.tokens import flatten_tokens, has_unknown_tokens, reported_details
 
 # Where a cloud served the request, the cloud marks the message's id.
 PROVIDERS: Final = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}

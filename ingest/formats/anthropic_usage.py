@@ -1,6 +1,6 @@
 """What Anthropic's reports and messages share: totals without cached tokens, tiers, regions."""
 
-from ingest.formats.provider_frames import Row
+from ingest.formats.record_rows import Row
 
 
 def input_parts(

@@ -9,8 +9,9 @@ import msgspec
 
 from ingest.formats.azure_resource import resource_columns
 from ingest.formats.record_fields import whole
-from ingest.formats.usage_rows import Event, Text, details_json, unknown_tokens, utc
+from ingest.formats.usage_rows import Event, Text, unknown_tokens, utc
 from ingest.records import FieldError
+from ingest.tokens import reported_details
 
 GRAINS: Final = {
     "PT1M": ("bucket_1m", timedelta(minutes=1)),
@@ -144,7 +145,7 @@ def _tokens(counts: dict[str, int], *, is_partial: bool) -> Event:
         "reported_input_tokens": asked,
         "reported_output_tokens": given,
         "reported_total_tokens": total,
-        "reported_details": details_json(
+        "reported_details": reported_details(
             {name: count for name, count in counts.items() if name not in REQUESTS}
         ),
         "reported_input_semantics": "inclusive",

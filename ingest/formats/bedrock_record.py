@@ -11,7 +11,6 @@ from ingest.formats.record_fields import whole
 from ingest.formats.usage_rows import (
     Event,
     Text,
-    details_json,
     later,
     parts_of,
     sum_of,
@@ -20,6 +19,7 @@ from ingest.formats.usage_rows import (
     utc,
 )
 from ingest.records import FieldError
+from ingest.tokens import reported_details
 
 PROVIDER: Final = "aws.bedrock"
 CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens")
@@ -148,7 +148,7 @@ def _tokens(logged: dict[str, int], usage: dict[str, int]) -> Event:
         "reported_input_tokens": asked,
         "reported_output_tokens": given,
         "reported_total_tokens": total,
-        "reported_details": details_json(details),
+        "reported_details": reported_details(details),
         "reported_input_semantics": "excludes_cache",
         "quality_flags": flags,
     }

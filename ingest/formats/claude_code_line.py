@@ -9,16 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.event_batches import (
-    Row,
-    has_unknown_tokens,
-    joined_flags,
-    project_of,
-    reported_details,
-    token_counts,
-)
+from ingest.formats.event_batches import joined_flags, project_of, token_counts
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError, exact_money
 from ingest.times import parse_utc
+from ingest.tokens import has_unknown_tokens, reported_details
 
 SYNTHETIC: Final = "<synthetic>"  # written by the client itself, no model was asked
 # Where the client was pointed at a cloud, the cloud marks the message's id.

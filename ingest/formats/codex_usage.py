@@ -5,15 +5,11 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.codex_rollout import LINE, Rollout, vector
-from ingest.formats.event_batches import (
-    Row,
-    has_unknown_tokens,
-    joined_flags,
-    reported_details,
-    token_counts,
-)
+from ingest.formats.event_batches import joined_flags, token_counts
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
 from ingest.times import parse_utc
+from ingest.tokens import has_unknown_tokens, reported_details
 
 KNOWN_FIELDS: Final = frozenset(
     (

@@ -1,56 +1,25 @@
 """Requests that a reader translated one by one, to batches of usage_events."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
-import msgspec
 import polars as pl
 
-from ingest.records import BATCH_ROWS, RECORD_ERRORS, FieldError, event_ids, reject_record
+from ingest.formats.record_rows import Row, batches
+from ingest.records import FieldError, event_ids
 from ingest.schema import USAGE_EVENTS
 from ingest.source import Batch, InputFile, Reject
-from ingest.times import TimestampError
 from ingest.tokens import FLAG_COLUMNS, PART_COLUMNS, flatten_tokens, split_tokens
 
-# Columns of usage_events, the parts that split_tokens takes, and `flags`, quality flags
-# joined by commas: a column of Python lists costs a third of the reading.
-Row = dict[str, object]
-Translate = Callable[[int, bytes], list[Row]]
-
-ENCODER: Final = msgspec.json.Encoder(order="sorted")
+# A Row here has columns of usage_events, the parts that split_tokens takes, and `flags`, quality
+# flags joined by commas: a column of Python lists costs a third of the reading.
 TYPES: Final = {
     **USAGE_EVENTS,
     **dict.fromkeys(PART_COLUMNS, pl.Int64()),
     "flags": pl.String(),
 }
-
-
-def translated(
-    lines: Iterable[tuple[int, bytes] | Reject], translate: Translate, time_column: str
-) -> Iterator[Row | Reject]:
-    """Translate line by line.
-
-    Args:
-        lines: Lines with their numbers, and rejects, which pass through.
-        translate: Gives the events of a line; raises what RECORD_ERRORS names, or TimestampError.
-        time_column: Named in the reject where a time could not be placed.
-
-    Yields:
-        All events of a line, or its reject.
-    """
-    for line in lines:
-        if isinstance(line, Reject):
-            yield line
-            continue
-        try:
-            rows = translate(*line)
-        except TimestampError as error:
-            yield error.reject(line[0], time_column)
-        except RECORD_ERRORS as error:
-            yield reject_record(error, line[0])
-        else:
-            yield from rows
 
 
 def usage_batches(
@@ -63,22 +32,7 @@ def usage_batches(
         source: The source's name, a part of every event id.
         rows: Events of one source; all have the same keys.
     """
-    held: list[Row] = []
-    for row in rows:
-        if isinstance(row, Reject):
-            yield row
-            continue
-        held.append(row)
-        if len(held) == BATCH_ROWS:
-            yield _batch(held, source, file.instance)
-            held = []
-    if held:
-        yield _batch(held, source, file.instance)
-
-
-def reported_details(usage: Mapping[str, int]) -> str | None:
-    """Every reported count under its dotted path, as JSON text; None if there is none."""
-    return ENCODER.encode(usage).decode() if usage else None
+    return batches(rows, partial(_batch, source, file.instance))
 
 
 def token_counts(usage: Mapping[str, object], known: Collection[str]) -> dict[str, int]:
@@ -94,11 +48,6 @@ def token_counts(usage: Mapping[str, object], known: Collection[str]) -> dict[st
     return counts
 
 
-def has_unknown_tokens(usage: Mapping[str, int], known: Collection[str]) -> bool:
-    """Whether tokens of a kind were used that the reader does not know."""
-    return any(usage[path] for path in usage.keys() - known if "token" in path)
-
-
 def joined_flags(**flags: bool) -> str:
     """The names of the quality flags that are raised, as the column `flags` holds them."""
     return ",".join(name for name, is_raised in flags.items() if is_raised)
@@ -109,7 +58,7 @@ def project_of(folder: str | None) -> str | None:
     return f"dir-{sha256(folder.encode()).hexdigest()[:16]}" if folder else None
 
 
-def _batch(rows: list[Row], source: str, instance: str) -> Batch:
+def _batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
     names = dict.fromkeys((*rows[0], "request_model", *PART_COLUMNS))
     frame = pl.DataFrame(
         [

@@ -8,7 +8,6 @@ from ingest.formats.record_fields import Fields
 from ingest.formats.usage_rows import (
     Event,
     Text,
-    details_json,
     later,
     parts_of,
     sum_of,
@@ -17,6 +16,7 @@ from ingest.formats.usage_rows import (
     utc,
 )
 from ingest.records import FieldError, exact_money
+from ingest.tokens import reported_details
 
 PROVIDERS: Final = {
     "AZURE": "azure.ai.openai",
@@ -116,7 +116,7 @@ def _tokens(row: Fields) -> Event:
         "reported_input_tokens": inputs,
         "reported_output_tokens": outputs,
         "reported_total_tokens": total,
-        "reported_details": details_json(counts),
+        "reported_details": reported_details(counts),
         "reported_input_semantics": "excludes_cache",
         "quality_flags": [*flags, *unknown_tokens(counts, frozenset(COUNTS))],
     }

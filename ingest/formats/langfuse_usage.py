@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ingest.formats.record_fields import Fields, whole
-from ingest.formats.usage_rows import Event, details_json, parts_of, sum_of
+from ingest.formats.usage_rows import Event, parts_of, sum_of
+from ingest.tokens import reported_details
 
 # Key -> token class; `tokens` at the end of a key changes nothing.
 CLASSES: Final[Mapping[str, str]] = {
@@ -55,7 +56,7 @@ def token_columns(row: Fields) -> Event:
     for name in SUMS:
         if (count := row.count(name)) is not None:
             details[name] = count
-    return _columns(counts, row) | {"reported_details": details_json(details)}
+    return _columns(counts, row) | {"reported_details": reported_details(details)}
 
 
 def _columns(counts: dict[str, int], row: Fields) -> Event:

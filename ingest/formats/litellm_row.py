@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-import msgspec
 import polars as pl
 
 from ingest.formats.litellm_fields import METADATA, Metadata, SpendLog
@@ -13,7 +12,14 @@ from ingest.formats.provider_fields import exact_amount
 from ingest.records import RECORD_ERRORS, FieldError
 from ingest.schema import USAGE_EVENTS
 from ingest.times import TimestampError, from_epoch, parse_utc
-from ingest.tokens import INPUT_MODALITIES, LIFETIMES, OUTPUT_PARTS, flatten_tokens
+from ingest.tokens import (
+    INPUT_MODALITIES,
+    LIFETIMES,
+    OUTPUT_PARTS,
+    flatten_tokens,
+    has_unknown_tokens,
+    reported_details,
+)
 
 PROVIDERS: Final = {
     "hosted_vllm": "self_hosted",
@@ -62,8 +68,6 @@ UNSPLIT: Final = (
     COMPLETION + "accepted_prediction_tokens",
 )
 KNOWN_FIELDS: Final = frozenset((*UNSPLIT, *PATHS))
-
-ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 TYPES: Final[Mapping[str, pl.DataType]] = {
     **{
@@ -162,10 +166,10 @@ def translate(number: int, row: SpendLog) -> tuple[object, ...]:
         row.prompt_tokens,
         row.completion_tokens,
         row.total_tokens,
-        ENCODER.encode(usage).decode() if usage else None,
+        reported_details(usage),
         None if cost is None else exact_amount(cost, "spend"),
         is_cache_hit,
-        not usage.keys() <= KNOWN_FIELDS and _has_unknown_tokens(usage),
+        not usage.keys() <= KNOWN_FIELDS and has_unknown_tokens(usage, KNOWN_FIELDS),
         *map(usage.get, PATHS),
     )
 
@@ -173,10 +177,6 @@ def translate(number: int, row: SpendLog) -> tuple[object, ...]:
 def _natural_key(row: SpendLog, meta: Metadata, request_id: str) -> str:
     """The key of a cache hit: row and payload give its id two different time stamps."""
     return row.litellm_call_id or meta.litellm_call_id or request_id
-
-
-def _has_unknown_tokens(usage: dict[str, int]) -> bool:
-    return any(usage[path] for path in usage.keys() - KNOWN_FIELDS if "token" in path)
 
 
 def _metadata(metadata: Metadata | str | None) -> Metadata:

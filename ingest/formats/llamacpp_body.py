@@ -4,18 +4,10 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.usage_rows import (
-    Event,
-    Text,
-    Tokens,
-    details_json,
-    parts_of,
-    sum_of,
-    unknown_tokens,
-)
+from ingest.formats.usage_rows import Event, Text, Tokens, parts_of, sum_of, unknown_tokens
 from ingest.records import FieldError
 from ingest.times import TimestampError, from_epoch
-from ingest.tokens import flatten_tokens
+from ingest.tokens import flatten_tokens, reported_details
 
 CACHED: Final = "prompt_tokens_details.cached_tokens"
 REASONING: Final = "completion_tokens_details.reasoning_tokens"
@@ -101,7 +93,7 @@ def _tokens(usage: dict[str, int], timings: Timings) -> Event:
         "reported_input_tokens": prompt,
         "reported_output_tokens": output,
         "reported_total_tokens": total,
-        "reported_details": details_json(usage | counted),
+        "reported_details": reported_details(usage | counted),
         "reported_input_semantics": "inclusive",
         "quality_flags": [*flags, *output_flags, *unknown_tokens(usage, KNOWN)],
     }

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 
 import msgspec
 
-from ingest.formats.usage_rows import Event, Text, Tokens, details_json, utc
+from ingest.formats.usage_rows import Event, Text, Tokens, utc
 from ingest.records import FieldError
+from ingest.tokens import reported_details
 
 # A month at most: longer is no duration.
 Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=30 * 86_400 * 10**9)]
@@ -58,6 +59,6 @@ def translate(text: Text) -> Event | None:
         "other_output_tokens": body.eval_count,
         "reported_input_tokens": body.prompt_eval_count,
         "reported_output_tokens": body.eval_count,
-        "reported_details": details_json(counts),
+        "reported_details": reported_details(counts),
         "reported_input_semantics": "inclusive",
     }

@@ -9,11 +9,17 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.provider_fields import has_unknown_tokens, raised, reported_details
-from ingest.formats.provider_frames import Row
+from ingest.formats.provider_fields import raised
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
 from ingest.times import from_epoch
-from ingest.tokens import INPUT_MODALITIES, OUTPUT_PARTS, flatten_tokens
+from ingest.tokens import (
+    INPUT_MODALITIES,
+    OUTPUT_PARTS,
+    flatten_tokens,
+    has_unknown_tokens,
+    reported_details,
+)
 
 OPERATIONS: Final = {"response": "responses", "list": "embeddings"}
 STATUSES: Final = {

@@ -8,16 +8,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from ingest.formats.provider_buckets import Result
-from ingest.formats.provider_fields import (
-    bucket_counts,
-    dimension,
-    has_unknown_tokens,
-    raised,
-    reported_details,
-    text_dimension,
-)
-from ingest.formats.provider_frames import Row
+from ingest.formats.provider_fields import bucket_counts, dimension, raised, text_dimension
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
+from ingest.tokens import has_unknown_tokens, reported_details
 
 PREFIX: Final = "organization.usage."
 OPERATIONS: Final = {

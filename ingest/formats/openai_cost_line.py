@@ -4,7 +4,7 @@ from typing import Final
 
 from ingest.formats.provider_buckets import Result
 from ingest.formats.provider_fields import exact_amount, exact_quantity, text_dimension
-from ingest.formats.provider_frames import Row
+from ingest.formats.record_rows import Row
 from ingest.records import FieldError
 
 DIMENSIONS: Final = ("project_id", "user_id", "line_item", "api_key_id", "api_source")

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.formats.event_batches import Row, reported_details
 from ingest.formats.otlp_attributes import INPUT, OUTPUT, PARTS, TOTAL
+from ingest.formats.record_rows import Row
+from ingest.tokens import reported_details
 
 
 @dataclass(frozen=True, kw_only=True)

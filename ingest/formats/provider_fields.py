@@ -1,17 +1,14 @@
 """Fields of a provider's reports and answers: counts, dimensions and amounts, checked and exact."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-
-import msgspec
 
 from ingest.records import MONEY_STEP, FieldError, exact_money
 
 # A day of the largest organization is far below; a sum of thousands of them still fits 64 bits.
 BUCKET_LIMIT: Final = 10**15
 EXPONENT_LIMIT: Final = 30
-ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def dimension(fields: Mapping[str, Any], name: str) -> str | bool | None:
@@ -100,16 +97,6 @@ def _decimal(value: object, name: str) -> Decimal:
             if amount.is_finite() and amount.adjusted() < EXPONENT_LIMIT:
                 return amount
     raise FieldError(name, "not a decimal number")
-
-
-def reported_details(counts: Mapping[str, int]) -> str | None:
-    """Every reported count under its dotted path, as JSON text; None where there is none."""
-    return ENCODER.encode(counts).decode() if counts else None
-
-
-def has_unknown_tokens(counts: Mapping[str, int], known: Set[str]) -> bool:
-    """Whether tokens of a kind were used that the reader does not know."""
-    return any(count and "token" in path and path not in known for path, count in counts.items())
 
 
 def raised(**flags: bool) -> list[str]:

@@ -1,14 +1,14 @@
 """What providers report and answer, to canonical usage_events and provider_costs."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
-from ingest.records import BATCH_ROWS, RECORD_ERRORS, event_ids, reject_record
+from ingest.formats.record_rows import Row
+from ingest.records import event_ids
 from ingest.schema import PROVIDER_COSTS, USAGE_EVENTS
-from ingest.source import Batch, Reject
-from ingest.times import TimestampError
+from ingest.source import Batch
 from ingest.tokens import FLAG_COLUMNS, PART_COLUMNS, split_tokens
 
 # Cached tokens of a modality where the provider reports the crossing, so that none is inferred.
@@ -17,52 +17,6 @@ USAGE_TYPES: Final[Mapping[str, pl.DataType]] = {
     **USAGE_EVENTS,
     **dict.fromkeys((*PART_COLUMNS, *CROSSINGS), pl.Int64()),
 }
-
-Row = dict[str, object]
-Item = TypeVar("Item")
-
-
-def translated(
-    items: Iterable[tuple[int, Item] | Reject],
-    translate: Callable[[int, Item], Sequence[Row]],
-    time_column: str = "timestamp",
-) -> Iterator[Row | Reject]:
-    """Rows of numbered items; an item that cannot be translated is one reject.
-
-    Args:
-        items: Line numbers and items; rejects pass through.
-        translate: Gives the rows of an item; raises what RECORD_ERRORS names, or TimestampError.
-        time_column: Named in the reject where a time could not be placed.
-    """
-    for item in items:
-        if isinstance(item, Reject):
-            yield item
-            continue
-        try:
-            rows = translate(*item)
-        except TimestampError as error:
-            yield error.reject(item[0], time_column)
-        except RECORD_ERRORS as error:
-            yield reject_record(error, item[0])
-        else:
-            yield from rows
-
-
-def batches(
-    rows: Iterable[Row | Reject], to_batch: Callable[[Sequence[Row]], Batch]
-) -> Iterator[Batch | Reject]:
-    """Batches of at most 50,000 rows; rejects pass through."""
-    held: list[Row] = []
-    for row in rows:
-        if isinstance(row, Reject):
-            yield row
-            continue
-        held.append(row)
-        if len(held) == BATCH_ROWS:
-            yield to_batch(held)
-            held = []
-    if held:
-        yield to_batch(held)
 
 
 def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:

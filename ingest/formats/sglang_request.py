@@ -11,17 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.event_batches import (
-    Row,
-    has_unknown_tokens,
-    joined_flags,
-    reported_details,
-    token_counts,
-)
+from ingest.formats.event_batches import joined_flags, token_counts
+from ingest.formats.record_rows import Row
 from ingest.formats.sglang_time import LocalClock, file_hour
 from ingest.records import FieldError
 from ingest.source import InputFile
 from ingest.times import from_epoch, stated_zone
+from ingest.tokens import has_unknown_tokens, reported_details
 
 COUNTS: Final = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
 CACHE_LEVELS: Final = tuple(

@@ -8,8 +8,8 @@ import msgspec
 import polars as pl
 
 from ingest.formats.json_values import NumberedValue
-from ingest.records import BATCH_ROWS, RECORD_ERRORS, TOKEN_LIMIT, FieldError, event_ids
-from ingest.records import reject_record as rejected
+from ingest.formats.record_rows import batches, translated
+from ingest.records import TOKEN_LIMIT, FieldError, event_ids
 from ingest.schema import USAGE_EVENTS
 from ingest.source import Batch, InputFile, Reject
 from ingest.times import TimestampError, parse_utc
@@ -20,7 +20,6 @@ Tokens = Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LIMIT)]
 Event = dict[str, Any]
 Text = bytes | msgspec.Raw
 LONGEST_MILLISECONDS: Final = 30 * 86_400_000  # no request runs a month
-ENCODER: Final = msgspec.json.Encoder(order="sorted")
 # What a request has that says nothing else.
 DEFAULTS: Final[Event] = {
     "grain": "request",
@@ -49,24 +48,14 @@ def usage_events(
     Yields:
         Batches of at most 50,000 rows, and rejects by line.
     """
-    events: list[Event] = []
-    for item in records:
-        if isinstance(item, Reject):
-            yield item
-            continue
-        number, text = item
-        try:
-            event = translate(text)
-        except RECORD_ERRORS as error:
-            yield rejected(error, number)
-            continue
-        if event is not None:
-            events.append(DEFAULTS | event | {"line_number": number})
-        if len(events) == BATCH_ROWS:
-            yield usage_batch(events, source, file.instance)
-            events = []
-    if events:
-        yield usage_batch(events, source, file.instance)
+
+    def rows(number: int, text: Text) -> list[Event]:
+        event = translate(text)
+        return [] if event is None else [DEFAULTS | event | {"line_number": number}]
+
+    return batches(
+        translated(records, rows), lambda events: usage_batch(events, source, file.instance)
+    )
 
 
 def usage_batch(events: Sequence[Event], source: str, instance: str) -> Batch:
@@ -141,11 +130,6 @@ def sum_of(*counts: int | None) -> int | None:
     """The sum of what is reported; NULL where nothing is."""
     reported = [count for count in counts if count is not None]
     return sum(reported) if reported else None
-
-
-def details_json(details: Mapping[str, int]) -> str | None:
-    """The reported_details column: token fields under their dotted paths; NULL where none is."""
-    return ENCODER.encode(details).decode() if details else None
 
 
 def unknown_tokens(details: Mapping[str, int], known: frozenset[str]) -> list[str]:

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from ingest.formats.record_fields import whole
-from ingest.formats.usage_rows import Event, details_json, sum_of, unknown_tokens
+from ingest.formats.usage_rows import Event, sum_of, unknown_tokens
+from ingest.tokens import reported_details
 
 COUNTS: Final = (
     "promptTokenCount",
@@ -53,7 +54,7 @@ def token_columns(usage: dict[str, Any] | None) -> tuple[Event, list[str]]:
         "reported_input_tokens": sum_of(prompt, tools),
         "reported_output_tokens": output,
         "reported_total_tokens": total,
-        "reported_details": details_json(counts),
+        "reported_details": reported_details(counts),
         "reported_input_semantics": "inclusive",
     }
     return columns, list(dict.fromkeys([*flags, *input_flags, *output_flags]))

@@ -7,7 +7,8 @@ from typing import Final
 from ingest.formats.anthropic_message import message_rows
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
-from ingest.formats.provider_frames import batches, translated, usage_batch
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import batches, translated
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import stated_zone
 

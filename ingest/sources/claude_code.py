@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.formats.claude_code_line import translate
-from ingest.formats.event_batches import translated, usage_batches
+from ingest.formats.event_batches import usage_batches
+from ingest.formats.record_rows import translated
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
 

@@ -11,18 +11,13 @@ import msgspec
 from ingest.formats.anthropic_usage import input_parts
 from ingest.formats.json_values import records
 from ingest.formats.provider_buckets import FIELDS
-from ingest.formats.provider_fields import (
-    bucket_counts,
-    exact_amount,
-    has_unknown_tokens,
-    raised,
-    reported_details,
-    text_dimension,
-)
-from ingest.formats.provider_frames import Row, batches, translated, usage_batch
+from ingest.formats.provider_fields import bucket_counts, exact_amount, raised, text_dimension
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import Row, batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import parse_utc
+from ingest.tokens import has_unknown_tokens, reported_details
 
 NAME: Final = "claude_code_report"
 KNOWN_FIELDS: Final = frozenset(

@@ -5,7 +5,8 @@ from typing import Final
 
 from ingest.formats.codex_rollout import survey
 from ingest.formats.codex_usage import UsageReader
-from ingest.formats.event_batches import translated, usage_batches
+from ingest.formats.event_batches import usage_batches
+from ingest.formats.record_rows import translated
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
 

@@ -10,7 +10,8 @@ import msgspec
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
 from ingest.formats.openai_body import Body, Fault, body_row, error_type
-from ingest.formats.provider_frames import Row, batches, translated, usage_batch
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import Row, batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 

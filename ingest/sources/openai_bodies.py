@@ -8,7 +8,8 @@ import msgspec
 
 from ingest.formats.json_values import records
 from ingest.formats.openai_body import Body, body_row
-from ingest.formats.provider_frames import Row, batches, translated, usage_batch
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import Row, batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from ingest.formats.openai_cost_line import DIMENSIONS, cost_rows
 from ingest.formats.provider_buckets import bucket_results
-from ingest.formats.provider_frames import batches, cost_batch, translated
+from ingest.formats.provider_frames import cost_batch
+from ingest.formats.record_rows import batches, translated
 from ingest.source import Batch, InputFile, Reject, Source
 
 NAME: Final = "openai_costs"

@@ -5,10 +5,11 @@ from typing import Final
 
 import msgspec
 
-from ingest.formats.event_batches import Row, usage_batches
+from ingest.formats.event_batches import usage_batches
 from ingest.formats.otlp_attributes import Attribute, Attributes
 from ingest.formats.otlp_span import translate
 from ingest.formats.otlp_tokens import Origin
+from ingest.formats.record_rows import Row
 from ingest.readers import lines
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import Batch, InputFile, Reject, Source

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ingest.formats.event_batches import translated, usage_batches
+from ingest.formats.event_batches import usage_batches
+from ingest.formats.record_rows import translated
 from ingest.formats.sglang_request import RequestReader
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from translated import CANARIES, GOLDEN, check_golden, input_file, ndjson, translate
 
-from ingest.formats.event_batches import Row
+from ingest.formats.record_rows import Row
 from ingest.schema import INPUT_TOKEN_CLASSES, OUTPUT_TOKEN_CLASSES
 from ingest.source import Reject
 from ingest.sources.claude_code import read
