@@ -28,6 +28,7 @@ class Imported:
         effective: First day (UTC) that it may change.
         changed: Models whose price changes.
         added: Models that the book did not have.
+        tells_ambiguous: Whether models were not picked by hand.
     """
 
     file: PriceFile
@@ -35,6 +36,7 @@ class Imported:
     effective: date
     changed: int = 0
     added: int = 0
+    tells_ambiguous: bool = True
 
     def lines(self) -> Iterator[str]:
         """What a person wants to know."""
@@ -46,7 +48,7 @@ class Imported:
                 f"{self.added} are new: {self.written}"
             )
             yield "meterhouse run builds with them; days before keep their prices."
-        if self.file.ambiguous:
+        if self.file.ambiguous and self.tells_ambiguous:
             names = ", ".join(self.file.ambiguous[:SHOWN])
             more = ", …" if len(self.file.ambiguous) > SHOWN else ""
             count = len(self.file.ambiguous)
@@ -95,7 +97,14 @@ def import_prices(
     written.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(written, csv_text(found).encode())
     changed, added = changed_models(found, book)
-    return Imported(file=file, written=written, effective=first, changed=changed, added=added)
+    return Imported(
+        file=file,
+        written=written,
+        effective=first,
+        changed=changed,
+        added=added,
+        tells_ambiguous=not models,
+    )
 
 
 def _after(moment: datetime, book: pl.DataFrame) -> datetime:

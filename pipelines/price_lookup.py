@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ingest.errors import MeterhouseError
 from ingest.ledger_prices import PRICED_CLASSES
-from pipelines.price_book import DAY_MINUTES, Row, read_book
+from pipelines.price_book import DAY_MINUTES, Row, read_book, read_imports
 from pipelines.prices import PROVIDER_IDS, known_model
 from pipelines.publish import read_current
 from pipelines.settings import Settings
@@ -33,6 +33,17 @@ class _Asked:
         """What only one source prices."""
         names = ("provider_name", "model_name", "service_tier", "context_threshold_tokens")
         return (*(self.row[name] for name in names), self.token_class)
+
+    @property
+    def billed_as(self) -> str | None:
+        """The class whose price it has; None where it has its own."""
+        pairs = (self.row["billed_as_others"] or "").split()
+        return dict(pair.split("=") for pair in pairs).get(self.token_class)
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Own prices first, whoever states them; then contract, list, override."""
+        return self.billed_as is not None, RANKS[self.row["price_source"]]
 
 
 def price_table(settings: Settings, model: str, day: date, provider: str | None) -> Table:
@@ -56,6 +67,8 @@ def price_table(settings: Settings, model: str, day: date, provider: str | None)
         first = min(row["valid_from"] for row in named)
         raise MeterhouseError(f"{model} has no price on {day}; its first one is of {first}.")
     table = Table(title=f"{model} on {day}", title_justify="left")
+    if _is_waiting(settings, rows):
+        table.caption = "A newer list is imported; meterhouse run builds with it."
     for heading in ("provider", "model", "tier", "class", "USD per million", "source", "period"):
         table.add_column(heading)
     table.add_column("rule")
@@ -81,6 +94,13 @@ def _listed(settings: Settings) -> Iterator[dict[str, Any]]:
         yield {**row, "price_source": "list", "stated_by": None, "billed_as_others": None}
 
 
+def _is_waiting(settings: Settings, rows: Iterable[Row]) -> bool:
+    """Whether prices were imported that the published snapshot does not have."""
+    imported = read_imports(settings).get_column("believed_from").max()
+    known = {row["believed_from"] for row in rows if row["price_source"] == "list"}
+    return imported is not None and imported not in known
+
+
 def _fits(row: Row, model: str, provider: str | None) -> bool:
     asked = PROVIDER_IDS.get(provider, provider) if provider else row["provider_name"]
     if row["provider_name"] not in (asked, provider):
@@ -103,12 +123,11 @@ def _holding(rows: Iterable[Row]) -> list[_Asked]:
         for name in PRICED_CLASSES
         if row[f"{name}_unit_price_usd"] is not None
     ]
-    best: dict[tuple[Any, ...], int] = {}
+    best: dict[tuple[Any, ...], tuple[bool, int]] = {}
     for one in asked:
-        rank = RANKS[one.row["price_source"]]
-        best[one.place] = min(rank, best.get(one.place, rank))
+        best[one.place] = min(one.rank, best.get(one.place, one.rank))
     return sorted(
-        (one for one in asked if RANKS[one.row["price_source"]] == best[one.place]),
+        (one for one in asked if one.rank == best[one.place]),
         key=lambda one: (
             *one.place[:-1],
             PRICED_CLASSES.index(one.token_class),
@@ -131,19 +150,19 @@ def _cells(asked: _Asked) -> tuple[str, ...]:
         f"{price} per thousand" if name in COUNTED else price,
         f"{row['price_source']} {source}",
         f"from {row['valid_from']}, {ends}",
-        "; ".join(_rules(row, name)),
+        "; ".join(_rules(asked)),
     )
 
 
-def _rules(row: Row, name: str) -> Iterator[str]:
+def _rules(asked: _Asked) -> Iterator[str]:
+    row = asked.row
     if row["context_threshold_tokens"]:
         yield f"more than {row['context_threshold_tokens']:,} input tokens"
     start, end = row["window_start_minute"], row["window_end_minute"]
     if (start, end) != (0, DAY_MINUTES):
         yield f"{start // 60:02}:{start % 60:02} to {end // 60:02}:{end % 60:02} UTC"
-    others = dict(pair.split("=") for pair in (row["billed_as_others"] or "").split())
-    if name in others:
-        yield f"at the price of {others[name]}"
+    if asked.billed_as:
+        yield f"at the price of {asked.billed_as}"
 
 
 def _unknown(rows: Iterable[Row], model: str, provider: str | None) -> MeterhouseError:

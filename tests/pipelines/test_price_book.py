@@ -13,7 +13,8 @@ from genai_prices import Usage
 from genai_prices.data import providers
 
 from ingest.errors import MeterhouseError
-from pipelines.price_book import read_book, timelines
+from pipelines import price_lookup
+from pipelines.price_book import PRICE_COLUMNS, read_book, timelines
 from pipelines.price_changes import new_periods
 from pipelines.price_import import import_prices
 from pipelines.price_lookup import price_table
@@ -270,3 +271,54 @@ def test_a_price_is_shown_as_of_a_day(settings: Settings) -> None:
 
     assert shown("2025-05-01")[:3] == ["10", "0.5", "40"]
     assert "8" in shown("2026-01-01")
+
+
+def test_a_contract_comes_before_the_list_class_by_class(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the contract knows no price of an hour-long write: the list's own holds, not the contract's
+    # price of a short one; reasoning has no price of its own and follows the contract's output
+    common = {
+        "provider_name": "maker",
+        "model_name": "m",
+        "service_tier": "standard",
+        "context_threshold_tokens": 0,
+        "window_start_minute": 0,
+        "window_end_minute": 1440,
+        "valid_from": date(2025, 1, 1),
+        "valid_to": None,
+        "believed_from": None,
+        "price_snapshot": "test",
+        **dict.fromkeys(PRICE_COLUMNS),
+    }
+
+    def row(source: str, billed_as: str, **prices: str) -> dict[str, Any]:
+        amounts = {f"{name}_unit_price_usd": Decimal(amount) for name, amount in prices.items()}
+        named = {"price_source": source, "stated_by": source, "billed_as_others": billed_as}
+        return {**common, **named, **amounts}
+
+    contract = row(
+        "contract",
+        "cache_write_1h_input=cache_write_input reasoning_output=output",
+        cache_write_input="3",
+        cache_write_1h_input="3",
+        output="8",
+        reasoning_output="8",
+    )
+    listed = row(
+        "list",
+        "reasoning_output=output",
+        cache_write_input="4",
+        cache_write_1h_input="6",
+        output="9",
+        reasoning_output="9",
+    )
+    monkeypatch.setattr(price_lookup, "_rows", lambda _: [contract, listed])
+    table = price_table(settings, "m", date(2026, 1, 1), None)
+    classes, sources = (list(table.columns[column].cells) for column in (3, 5))
+    assert dict(zip(classes, sources, strict=True)) == {
+        "cache_write_input": "contract contract",
+        "cache_write_1h_input": "list list",
+        "output": "contract contract",
+        "reasoning_output": "contract contract",
+    }

@@ -64,6 +64,7 @@ PRICES = (
     price("flash", uncached_input="1.5", cache_read_input="0.15", output="9"),
     price("fable", **FABLE, web_search="10"),
     price("fable", tier="batch", **{name: str(Decimal(p) / 2) for name, p in FABLE.items()}),
+    price("half_agreed", **FABLE),
     price("plain", uncached_input="2.5", output="10"),
     price("deep", uncached_input="2", output="8", reasoning_output="3"),
     price("voice", uncached_input="2.5", uncached_audio_input="40", output="10", audio_output="80"),
@@ -100,6 +101,8 @@ CONTRACTS = (
     ledger_price("agreed", "uncached_input", "2", contract_id="deal"),
     ledger_price("agreed", "cache_read_input", "0.2", contract_id="deal"),
     ledger_price("agreed", "output", "8", contract_id="deal"),
+    ledger_price("half_agreed", "cache_write_input", "8", contract_id="deal"),
+    ledger_price("half_agreed", "output", "40", contract_id="deal"),
     ledger_price("plain", "output", "9", contract_id="deal", service_tier="batch"),
 )
 OVERRIDES = (
@@ -336,6 +339,21 @@ CASES = (
         cost="0.0046",
         source="contract",
         rule="contract deal",
+    ),
+    Case(
+        prevents="an agreed price of short cache writes on hour-long ones",
+        # 500 x 8 and 100 x 40 as agreed, 1,000 x 20 by the list
+        model="half_agreed",
+        tokens=counts(
+            0,
+            0,
+            cache_write_5m_input_tokens=500,
+            cache_write_1h_input_tokens=1_000,
+            reasoning_output_tokens=100,
+        ),
+        cost="0.028",
+        source="mixed",
+        rule="contract deal + list; reasoning_output at the price of output",
     ),
     Case(
         prevents="a batch contract on standard usage",
