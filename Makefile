@@ -20,7 +20,7 @@ lint: .venv/ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfmt --check --quiet dbt_project
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project
 
 format: .venv/ready
 	@$(BIN)/ruff check --fix --exit-zero .
