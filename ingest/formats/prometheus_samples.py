@@ -24,7 +24,10 @@ class Series:
 
     def label(self, *names: str) -> str | None:
         """The first of these labels that the series carries."""
-        return next((self.labels[name] for name in names if name in self.labels), None)
+        for name in names:
+            if name in self.labels:
+                return self.labels[name]
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
