@@ -1,5 +1,8 @@
 """What sources.toml states about object stores, and who looks at it: run, doctor, sensor."""
 
+import os
+import time
+
 import dagster as dg
 import pytest
 from local_s3 import SECRET
@@ -72,6 +75,13 @@ def test_doctor_asks_for_no_inputs_folder_where_a_location_is_stated(s3, tmp_pat
     assert [f.is_fault for f in folder] == [False]
 
 
+def state_location(folder, location):
+    """A sources.toml that was written a while ago: the sensor waits for files to be still."""
+    put(folder, "sources.toml", f'[litellm]\nlocation = "{location}"\n'.encode())
+    an_hour_ago = time.time() - 3600
+    os.utime(folder / "sources.toml", (an_hour_ago, an_hour_ago))
+
+
 def tick(cursor=None):
     context = dg.build_sensor_context(cursor=cursor, resources={"folder": DataFolder()})
     return new_files(context), context.cursor
@@ -80,7 +90,7 @@ def tick(cursor=None):
 def test_the_sensor_sees_objects_that_come_and_change(s3, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("METERHOUSE_DATA", str(tmp_path))
     s3.put("logs/a.ndjson", ndjson(ROWS))
-    put(tmp_path, "sources.toml", f'[litellm]\nlocation = "{s3.url("logs")}"\n'.encode())
+    state_location(tmp_path, s3.url("logs"))
     _, cursor = tick()
     assert isinstance(tick(cursor)[0], dg.SkipReason)
     s3.put("logs/a.ndjson", ndjson(ROWS[:3]))
@@ -92,7 +102,7 @@ def test_the_sensor_sees_objects_that_come_and_change(s3, tmp_path, monkeypatch)
 
 def test_a_location_that_fails_starts_one_run_that_names_it(s3, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("METERHOUSE_DATA", str(tmp_path))
-    put(tmp_path, "sources.toml", b'[litellm]\nlocation = "s3://never-made/logs"\n')
+    state_location(tmp_path, "s3://never-made/logs")
     started, cursor = tick()
     assert isinstance(started, dg.RunRequest)
     assert isinstance(tick(cursor)[0], dg.SkipReason)

@@ -79,7 +79,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
             for step in range(2)
         ],
     )
-    company.dbt("build", *ALONE, "+fct_token_costs_daily")
+    company.dbt("build", *ALONE, "+fct_token_costs_daily", "+fct_gpu_hours")
     return company
 
 
