@@ -24,6 +24,8 @@ app = typer.Typer(
 app.add_typer(prices_app, name="prices")
 console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
+WHOLE_LINE = 1000
+
 Data = Annotated[
     Path | None,
     typer.Option(
@@ -97,7 +99,10 @@ def explain(
     from pipelines.explain import drawn
     from pipelines.explain import explain as take_apart
 
-    console.print(drawn(take_apart(_settings(data), cost_id, most=most)))
+    tree = drawn(take_apart(_settings(data), cost_id, most=most))
+    # A terminal wraps inside the tree; into a pipe or file every node is one whole line.
+    width = None if sys.stdout.isatty() else WHOLE_LINE
+    Console(file=sys.stdout, highlight=False, width=width).print(tree)
 
 
 @app.command()
