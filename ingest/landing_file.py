@@ -17,8 +17,8 @@ from ingest.schema import EVENT_TIME, conform
 from ingest.source import Batch, Reject
 
 EARLIEST: Final = datetime(2015, 1, 1)  # noqa: DTZ001 - naive UTC
-# About 100 MB of usage events: what one input may hold in memory before a part is written.
-PART_ROWS: Final = 250_000
+# About 250 MB of usage events with what writing them takes: what one process may hold in memory.
+PART_ROWS: Final = 125_000
 UNKNOWN_TOKENS: Final = "unknown_token_field"  # the quality flag that readers raise
 # A fault of a reader, not of a line: it ends the call with the file's name, files before it stay.
 READER_FAULTS: Final = (
