@@ -22,8 +22,12 @@ TYPES: Final = {
 }
 
 
+# The scope of keys that are unique whatever folder or machine a log lies on.
+EVERYWHERE: Final = ""
+
+
 def usage_batches(
-    file: InputFile, source: str, rows: Iterable[Row | Reject]
+    file: InputFile, source: str, rows: Iterable[Row | Reject], *, scope: str | None = None
 ) -> Iterator[Batch | Reject]:
     """Batches of at most 50,000 usage events; rejects pass through.
 
@@ -31,8 +35,9 @@ def usage_batches(
         file: Where the rows come from.
         source: The source's name, a part of every event id.
         rows: Events of one source; all have the same keys.
+        scope: Where equal natural keys are the same event; None: within the file's instance.
     """
-    return batches(rows, partial(_batch, source, file.instance))
+    return batches(rows, partial(_batch, source, file.instance if scope is None else scope))
 
 
 def token_counts(usage: Mapping[str, object], known: Collection[str]) -> dict[str, int]:
@@ -58,7 +63,7 @@ def project_of(folder: str | None) -> str | None:
     return f"dir-{sha256(folder.encode()).hexdigest()[:16]}" if folder else None
 
 
-def _batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
+def _batch(source: str, scope: str, rows: Sequence[Row]) -> Batch:
     names = dict.fromkeys((*rows[0], "request_model", *PART_COLUMNS))
     frame = pl.DataFrame(
         [
@@ -78,7 +83,7 @@ def _batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
     }
     flags = [pl.when(is_raised).then(pl.lit(name)) for name, is_raised in raised.items()]
     told = pl.concat_list(pl.col("flags").str.split(","), *flags)
-    ids = event_ids(source, instance, frame["natural_key"].to_list())
+    ids = event_ids(source, scope, frame["natural_key"].to_list())
     frame = frame.with_columns(
         pl.Series("event_id", ids, pl.String()),
         pl.lit("request").alias("grain"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.formats.claude_code_line import translate
-from ingest.formats.event_batches import usage_batches
+from ingest.formats.event_batches import EVERYWHERE, usage_batches
 from ingest.formats.record_rows import translated
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
@@ -16,17 +16,18 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate one transcript.
 
     A message is written several times while it streams, copied between a session's file and its
-    sub-agents', and replayed on side chains. All copies are landed; copies of one event share its
-    event_id, and copies of one message its request_id.
+    sub-agents', between projects and machines, and replayed on side chains. All copies are
+    landed; copies of one event share its event_id, and copies of one message its request_id.
     """
-    yield from usage_batches(file, NAME, translated(lines(file), translate, "timestamp"))
+    rows = translated(lines(file), translate, "timestamp")
+    yield from usage_batches(file, NAME, rows, scope=EVERYWHERE)
 
 
 SOURCE: Final = Source(
     name=NAME,
     role="client_log",
     tables=("usage_events",),
-    version=1,
+    version=2,
     description="Claude Code transcripts: ~/.claude/projects/**/*.jsonl, with sub-agents",
     docs="https://docs.anthropic.com/en/docs/claude-code/settings",
     read=read,

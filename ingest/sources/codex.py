@@ -5,7 +5,7 @@ from typing import Final
 
 from ingest.formats.codex_rollout import survey
 from ingest.formats.codex_usage import UsageReader
-from ingest.formats.event_batches import usage_batches
+from ingest.formats.event_batches import EVERYWHERE, usage_batches
 from ingest.formats.record_rows import translated
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
@@ -21,14 +21,15 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     are landed, with the event_id of the original.
     """
     reader = UsageReader(survey(file))
-    yield from usage_batches(file, NAME, translated(lines(file), reader.translate, "timestamp"))
+    rows = translated(lines(file), reader.translate, "timestamp")
+    yield from usage_batches(file, NAME, rows, scope=EVERYWHERE)
 
 
 SOURCE: Final = Source(
     name=NAME,
     role="client_log",
     tables=("usage_events",),
-    version=1,
+    version=2,
     description="Codex CLI rollouts: ~/.codex/sessions/**/rollout-*.jsonl, also .zst, with forks",
     docs="https://developers.openai.com/codex/",
     read=read,
