@@ -27,6 +27,8 @@ FACTS = (
     "fct_gpu_job_costs",
     "fct_gpu_amortization_schedule",
     "fct_charges_hourly",
+    "fct_inference_shares_hourly",
+    "fct_request_costs",
 )
 ABOVE = (*(f"+{mart}" for mart in FACTS), "fct_trained_model_costs", "dim_deployments", "dim_gpus")
 

@@ -5,10 +5,12 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true, follow_events=true) }}",
+        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true, follow_events=true, follow_gpus=true) }}",
     )
 }}
-{%- set rebuilt = is_rebuilt("usage_date", days_before=1, with_holes=true, follow_events=true) %}
+{%- set rebuilt = is_rebuilt(
+    "usage_date", days_before=1, with_holes=true, follow_events=true, follow_gpus=true
+) %}
 {%- set classes = {
     "uncached_input": "uncached_input_tokens",
     "cache_read_input": "cache_read_input_tokens",

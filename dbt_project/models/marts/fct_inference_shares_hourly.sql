@@ -4,10 +4,12 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true, follow_events=true) }}",
+        pre_hook="{{ delete_rebuilt_dates(days_before=1, with_holes=true, follow_events=true, follow_gpus=true) }}",
     )
 }}
-{%- set rebuilt = is_rebuilt("usage_date", days_before=1, with_holes=true, follow_events=true) %}
+{%- set rebuilt = is_rebuilt(
+    "usage_date", days_before=1, with_holes=true, follow_events=true, follow_gpus=true
+) %}
 with
     phased as (select * from {{ ref("int_inference_costs_phased") }} where {{ rebuilt }}),
 
