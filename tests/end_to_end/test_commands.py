@@ -1,5 +1,6 @@
 """The verbs of the command line, their exit codes and their errors."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -111,4 +112,5 @@ def test_dashboard_verb_writes_the_page_anew(undisturbed: Undisturbed) -> None:
     written = meterhouse("dashboard", "--data", undisturbed.data)
     assert written.exit_code == 0, written.text
     assert written.lines_with(str(page))
-    assert page.read_bytes() == before
+    # Not the pages themselves: pytest would spend half an hour on how megabytes differ.
+    assert sha256(page.read_bytes()).hexdigest() == sha256(before).hexdigest()

@@ -18,7 +18,8 @@ select
     usage_date as day,
     if(place <= 7, host_name, 'other hosts') as series,
     least(place, 8) as place,
-    avg(gpu_utilization_ratio) as utilization,
+    -- Doubles add up differently from one reading to the next; the page must not.
+    avg(gpu_utilization_ratio::decimal(18, 9)) as utilization,
     count(gpu_utilization_ratio) / count(*) as measured,
     coalesce(sum(allocated_hours)::double, 0) / count(*) as allocated
 from fct_gpu_hours

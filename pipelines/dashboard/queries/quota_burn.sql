@@ -19,11 +19,16 @@ with
         select
             quota_id,
             forecast_date as day,
-            quota_used_to_date_value::double + sum(forecast_value) over running as expected,
-            quota_used_to_date_value::double + sum(lower_80_value) over running as lower_80,
-            quota_used_to_date_value::double + sum(upper_80_value) over running as upper_80,
-            quota_used_to_date_value::double + sum(lower_95_value) over running as lower_95,
-            quota_used_to_date_value::double + sum(upper_95_value) over running as upper_95
+            (quota_used_to_date_value + sum(forecast_value::decimal(38, 6)) over running)::double
+            as expected,
+            (quota_used_to_date_value + sum(lower_80_value::decimal(38, 6)) over running)::double
+            as lower_80,
+            (quota_used_to_date_value + sum(upper_80_value::decimal(38, 6)) over running)::double
+            as upper_80,
+            (quota_used_to_date_value + sum(lower_95_value::decimal(38, 6)) over running)::double
+            as lower_95,
+            (quota_used_to_date_value + sum(upper_95_value::decimal(38, 6)) over running)::double
+            as upper_95
         from latest, now, fct_forecasts_daily as forecast
         where
             forecast_date > data_through

@@ -13,7 +13,9 @@ with
     ),
     ahead as (
         select
-            quota_id, sum(forecast_value) as forecast_value, sum(upper_80_value) as upper_80_value
+            quota_id,
+            sum(forecast_value::decimal(38, 6)) as forecast_value,
+            sum(upper_80_value::decimal(38, 6)) as upper_80_value
         from current_period as quota, now, fct_forecasts_daily as forecast
         where
             forecast_date > data_through
