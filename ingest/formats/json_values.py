@@ -1,15 +1,15 @@
 """JSON values of a file, one a line or over many lines, with the line on which each begins."""
 
-import itertools
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from ingest.line_blocks import Block, line_blocks
-from ingest.readers import DOCUMENT_LIMIT_BYTES
+from ingest.readers import DOCUMENT_LIMIT_BYTES, lines_of, too_long
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
 
@@ -18,6 +18,7 @@ ROWS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 PAGE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Strings are passed over; a quotation mark alone opens a string that its line does not close.
 TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|["{}\[\]]')
+AT_MARGIN: Final = re.compile(rb"\n(?=[{\[])")
 CLOSES: Final = {b"}": b"{", b"]": b"["}
 # Deeper than any report; a run of broken lines must not be taken for one endless document.
 DEPTH_LIMIT: Final = 200
@@ -52,14 +53,14 @@ def value_blocks(file: InputFile) -> Iterator[Block | NumberedLine | Reject]:
         elif not isinstance(item, Block):
             reading.waiting.append(item)
             yield from reading.values()
-        elif reading.held:
+        elif reading.is_open():
             for line in item.lines():
                 reading.waiting.append(line)
                 yield from reading.values()
         else:
             reading.is_skipping = False
             yield item
-    while reading.held:
+    while reading.is_open():
         yield reading.give_up()
         yield from reading.values()
 
@@ -113,25 +114,30 @@ def _rows(text: bytes, page_key: str | None) -> list[msgspec.Raw] | None:
 
 
 class _Reading:
-    """Lines that wait for their turn, and those of a value that is still open."""
+    """Lines that wait for their turn, and the text of a value that is still open."""
 
     def __init__(self) -> None:
         self.waiting: deque[NumberedLine] = deque()
-        self.held: list[NumberedLine] = []
-        self._open: list[bytes] = []
-        self._size = 0
         self.is_skipping = False
+        self._text = bytearray()  # a line as an object of Python takes ten times its length
+        self._first_line = 0
+        self._last_line = 0
+        self._open: list[bytes] = []
+
+    def is_open(self) -> bool:
+        """Whether a value has begun that is not closed yet."""
+        return bool(self._text)
 
     def values(self) -> Iterator[NumberedLine | Reject]:
         """What the waiting lines complete."""
         while self.waiting:
             item = self.waiting.popleft()
             line = item[1]
-            if self.held and self._open[-1] == b"{" and _is_whole(line):
+            if self.is_open() and self._open[-1] == b"{" and _is_whole(line):
                 # Inside an object a line cannot be an object: the one before was cut off.
                 self.waiting.appendleft(item)
                 yield self.give_up()
-            elif self.held:
+            elif self.is_open():
                 yield from self._hold(item)
             elif line[:1] == b"{" and line.rstrip()[-1:] == b"}":
                 self.is_skipping = False
@@ -145,13 +151,18 @@ class _Reading:
                 yield item
 
     def _hold(self, item: NumberedLine) -> Iterator[NumberedLine | Reject]:
-        self.held.append(item)
-        self._size += len(item[1])
-        is_sound = self._follow(item[1]) and self._size <= DOCUMENT_LIMIT_BYTES
+        number, line = item
+        if self.is_open():  # blank lines are put back, so that lines can be counted
+            self._text += b"\n" * (number - self._last_line)
+        else:
+            self._first_line = number
+        self._text += line
+        self._last_line = number
+        is_sound = self._follow(line) and len(self._text) <= DOCUMENT_LIMIT_BYTES
         if not is_sound:
             yield self.give_up()
         elif not self._open:
-            yield self.held[0][0], _joined(self.held)
+            yield self._first_line, bytes(self._text)
             self._release()
 
     def _follow(self, line: bytes) -> bool:
@@ -168,17 +179,21 @@ class _Reading:
 
     def give_up(self) -> Reject:
         """Reject the open value; lines after it wait again from the next that opens at margin."""
-        number = self.held[0][0]
-        rest = self.held[1:]
-        while rest and rest[0][1][:1] not in (b"{", b"["):
-            rest.pop(0)
-        self.waiting.extendleft(reversed(rest))
+        reject = reject_record(UNFINISHED, self._first_line)
+        if len(self._text) > DOCUMENT_LIMIT_BYTES:
+            reject = replace(too_long(None), line_number=self._first_line)
+        margin = AT_MARGIN.search(self._text)
+        if margin is not None:
+            number = self._first_line + self._text.count(b"\n", 0, margin.end())
+            rest = lines_of(number, bytes(self._text[margin.end() :]))
+            lines = [line for line in rest if not isinstance(line, Reject)]  # none is too long here
+            self.waiting.extendleft(reversed(lines))
+        self.is_skipping = margin is None
         self._release()
-        self.is_skipping = not rest
-        return reject_record(UNFINISHED, number)
+        return reject
 
     def _release(self) -> None:
-        self.held, self._open, self._size = [], [], 0
+        self._text, self._open = bytearray(), []
 
 
 def _is_whole(line: bytes) -> bool:
@@ -200,11 +215,3 @@ def _is_closed(line: bytes) -> bool:
     except RECORD_ERRORS:
         return True
     return True
-
-
-def _joined(held: Sequence[NumberedLine]) -> bytes:
-    """The text of lines; blank ones between them are put back, so that lines can be counted."""
-    parts = [held[0][1]]
-    for (before, _), (number, line) in itertools.pairwise(held):
-        parts.append(b"\n" * (number - before) + line)
-    return b"".join(parts)

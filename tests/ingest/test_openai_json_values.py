@@ -88,3 +88,16 @@ def test_records_of_pages_and_lists_have_the_lines_they_begin_on(tmp_path: Path)
     assert [json.loads(bytes(one)) for _, one in found] == [{"a": 1}, {"a": 1}, {"a": 2}, {"a": 3}]
     begins = [n for n, line in enumerate(text.splitlines(), 1) if line in ("  {", " {", "{")]
     assert [number for number, _ in found] == [begins[1], begins[2], begins[3], begins[4]]
+
+
+def test_a_value_too_long_to_be_held_costs_itself_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.formats.json_values.DOCUMENT_LIMIT_BYTES", 200)
+    long, short = json.dumps({"a": list(range(100))}, indent=1), json.dumps({"b": [1]}, indent=1)
+    path = tmp_path / "values.json"
+    path.write_text(f"{short}\n\n{long}\n{short}\n")
+    first, reject, second = json_values(input_file(path))
+    assert (first, second) == ((1, short.encode()), (7 + long.count("\n") + 1, short.encode()))
+    assert isinstance(reject, Reject)
+    assert (reject.line_number, reject.reason_code) == (7, "too_long")
