@@ -11,7 +11,7 @@ import msgspec
 
 from data.simulator import simulate
 from ingest.landing_spans import SPAN_BYTES
-from ingest.source import Batch, InputFile, Reject
+from ingest.source import Batch, InputFile, Reject, Source
 from ingest.sources import SOURCES
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
@@ -36,7 +36,14 @@ REPEATED = {
     "helicone": "input.ndjson",
     "sglang_requests": "sglang-request-metrics-20260504_16.log",
 }
-FORMATS = (*SIMULATED, *REPEATED)
+# What Prometheus stored, series after series: its whole length is read before a time is complete.
+STORED = ("dcgm_exporter:answers", "dcgm_exporter:dump")
+STORED_METRICS = ("GPU_UTIL", "FB_USED", "FB_FREE", "POWER_USAGE", "GPU_TEMP", "SM_CLOCK")
+STORED_GPUS = 64
+STORED_BEGIN = 1_780_272_000  # 2026-06-01
+STORED_STEP_SECONDS = 15
+STORED_POINTS = 11_000  # as many as Prometheus answers with
+FORMATS = (*SIMULATED, *REPEATED, *STORED)
 STAMP = re.compile(rb" (\d{13})$", re.MULTILINE)
 MONTH_MILLISECONDS = DAYS * 86_400_000
 
@@ -47,6 +54,10 @@ def write_log(folder: Path, name: str, megabytes: int) -> Path:
         log = folder / REPEATED[name]
         content = _sound_lines(name)
         _fill(log, megabytes, lambda _: content)
+        return log
+    if name in STORED:
+        log = folder / name.replace(":", "-")
+        _write_stored(log, megabytes, is_dump=name.endswith("dump"))
         return log
     company = folder / "company"
     if not company.exists():
@@ -62,17 +73,27 @@ def write_log(folder: Path, name: str, megabytes: int) -> Path:
     return log
 
 
+def source_of(name: str) -> Source:
+    """The source that reads a format; a colon parts its forms."""
+    return SOURCES[name.partition(":")[0]]
+
+
 def input_file(name: str, log: Path) -> InputFile:
     """What a reader gets of a log."""
+    name = source_of(name).name
     options = {"time_zone": "UTC", "model_name": "m", "provider_name": "p"}
     return InputFile(
-        path=log, name=f"{name}/{log.name}", instance="a", sha256="0" * 64, options=options
+        path=log,
+        name=f"{name}/{log.name}",
+        instance="a",
+        sha256="0" * 64,
+        options=options,
     )
 
 
 def rows_of(name: str, file: InputFile) -> int:
     """How many rows a reader makes of a file, or of a part of one."""
-    items = SOURCES[name].read(file)
+    items = source_of(name).read(file)
     return sum(item.frame.height for item in items if isinstance(item, Batch))
 
 
@@ -97,6 +118,38 @@ def _fill(log: Path, megabytes: int, content_of: Callable[[int], bytes]) -> None
         while file.tell() < megabytes * 10**6:
             file.write(content_of(turn))
             turn += 1
+
+
+def _write_stored(log: Path, megabytes: int, *, is_dump: bool) -> None:
+    """One sample of each series every 15 seconds, for as long as fills the log."""
+    series_count = STORED_GPUS * len(STORED_METRICS)
+    sample_bytes = 128 if is_dump else 20
+    steps = megabytes * 10**6 // (series_count * sample_bytes)
+    times = [STORED_BEGIN + step * STORED_STEP_SECONDS for step in range(steps)]
+    values = [str(20 + step % 77) for step in range(steps)]
+    with log.open("wb") as file:
+        for metric, gpu in itertools.product(STORED_METRICS, range(STORED_GPUS)):
+            labels = {
+                "gpu": str(gpu % 8),
+                "UUID": f"GPU-{gpu:08d}-0000-4000-8000-000000000000",
+                "Hostname": f"host-{gpu // 8}",
+            }
+            sample = f"DCGM_FI_DEV_{metric}"
+            if is_dump:
+                stated = ",".join(f'{key}="{value}"' for key, value in labels.items())
+                head = f"{sample}{{{stated}}}"
+                pairs = zip(times, values, strict=True)
+                file.write("".join(f"{head} {value} {at}000\n" for at, value in pairs).encode())
+                continue
+            for place in range(0, steps, STORED_POINTS):
+                part = slice(place, place + STORED_POINTS)
+                found = {
+                    "metric": {"__name__": sample, **labels},
+                    "values": list(zip(times[part], values[part], strict=True)),
+                }
+                data = {"resultType": "matrix", "result": [found]}
+                answer = {"status": "success", "data": data}
+                file.write(msgspec.json.encode(answer) + b"\n")
 
 
 def _later(content: bytes, months: int) -> bytes:

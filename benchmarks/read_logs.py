@@ -18,13 +18,21 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from log_files import FORMATS, input_file, rows_of, spans_of, write_log
+from log_files import (
+    FORMATS,
+    STORED,
+    input_file,
+    rows_of,
+    source_of,
+    spans_of,
+    write_log,
+)
 
 from ingest.sources import SOURCES
 
 DEFAULT_MEGABYTES = {"litellm": 1000}
 OTHER_MEGABYTES = 50
-NDJSON = {*FORMATS} - {"vllm", "dcgm_exporter", "nvidia_smi"}
+NDJSON = {*FORMATS} - {"vllm", "dcgm_exporter", "nvidia_smi", *STORED}
 # Ten columns of LiteLLM; of the others each top-level column.
 COLUMNS = (
     "request_id",
@@ -67,14 +75,14 @@ def land(name: str, log: Path) -> int:
     from ingest.landing import land as land_all
 
     with tempfile.TemporaryDirectory(dir=log.parent) as folder:
-        place = Path(folder) / "inputs" / name / "a" / log.name
+        place = Path(folder) / "inputs" / source_of(name).name / "a" / log.name
         place.parent.mkdir(parents=True)
         place.hardlink_to(log)
         report = land_all(
             Path(folder) / "inputs",
             Path(folder) / "landing",
             SOURCES,
-            {name: input_file(name, log).options},
+            {source_of(name).name: input_file(name, log).options},
             now=datetime(2099, 1, 1),  # noqa: DTZ001 - naive UTC, later than any repeated month
         )
         return report.rows_landed
@@ -116,7 +124,7 @@ READERS: dict[str, Callable[[str, Path], int]] = {
 
 def readers_of(name: str) -> list[str]:
     """The ways in which a format is read."""
-    is_spanned = SOURCES[name].record_lines
+    is_spanned = source_of(name).record_lines
     floor = ["msgspec"] if name == "litellm" else []
     yardsticks = ["polars", "duckdb"] if name in NDJSON else []
     return ["read", *(["read_parallel"] if is_spanned else []), "land", *floor, *yardsticks]
@@ -147,7 +155,7 @@ def core_seconds() -> float:
 
 def processes_of(reader: str, name: str, log: Path) -> int:
     """How many processes beside its own a way uses."""
-    spans = len(spans_of(name, log)) if SOURCES[name].record_lines else 1
+    spans = len(spans_of(name, log)) if source_of(name).record_lines else 1
     return min(2, spans) if reader in ("read_parallel", "land") else 0
 
 

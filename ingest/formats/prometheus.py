@@ -12,7 +12,7 @@ from typing import Final
 from ingest.formats.prometheus_api import is_json, read_answers
 from ingest.formats.prometheus_samples import Readings, Series, SeriesIndex
 from ingest.formats.prometheus_text import read_exposition
-from ingest.growing import whole_lines
+from ingest.formats.prometheus_times import whole_readings
 from ingest.readers import lines
 from ingest.source import InputFile, Reject
 
@@ -31,16 +31,15 @@ def readings(file: InputFile, is_wanted: Callable[[str], bool]) -> Iterator[Read
         is_wanted: Says of a sample name whether its values are needed; asked once for each series.
 
     Yields:
-        Readings in parts that never split a scrape, and rejects with line numbers.
+        Readings that never split a scrape, and rejects with line numbers.
     """
     index = SeriesIndex(is_wanted=is_wanted)
     first = next(lines(file), None)
     if first is None:
         return
-    if not isinstance(first, Reject) and is_json(first[1]):
-        yield from read_answers(lines(file), index)
-    else:
-        yield from read_exposition(file, whole_lines(file), index)
+    is_answer = not isinstance(first, Reject) and is_json(first[1])
+    read = read_answers if is_answer else read_exposition
+    yield from whole_readings(lambda: read(file, index), index.series)
 
 
 def instance_of(file: InputFile, series: Series) -> str:

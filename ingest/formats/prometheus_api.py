@@ -1,25 +1,24 @@
 """Answers of the Prometheus HTTP API: query_range, and instant queries of a range selector."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 import polars as pl
 
-from ingest.formats.prometheus_samples import (
-    LONG_SCHEMA,
-    Readings,
-    Series,
-    SeriesIndex,
-    checked,
-)
-from ingest.source import Reject
+from ingest.formats.json_values import json_values
+from ingest.formats.prometheus_samples import LONG_SCHEMA, Samples, Series, SeriesIndex
+from ingest.source import InputFile, Reject
+
+# Python holds about 200 bytes for a sample, the columns made of them about 40.
+BATCH_SAMPLES: Final = 200_000
 
 Sample = tuple[float, str]  # unix seconds, value as text
 
 
 class _Series(msgspec.Struct):
     metric: dict[str, str]
-    values: list[Sample] = []
+    values: msgspec.Raw = msgspec.Raw(b"[]")  # list[Sample], decoded one series at a time
     value: Sample | None = None  # of an instant vector
 
 
@@ -34,6 +33,33 @@ class _Answer(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Answer)
+_values_decoder = msgspec.json.Decoder(list[Sample])
+
+
+class _Columns:
+    """Samples since the last flush, column by column."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.samples: list[Sample] = []
+        self.numbers: list[int] = []
+
+    def add(self, series_id: int, samples: list[Sample], number: int) -> None:
+        self.ids += [series_id] * len(samples)
+        self.samples += samples
+        self.numbers += [number] * len(samples)
+
+    def take(self) -> Samples:
+        seconds = pl.Series([time for time, _ in self.samples], dtype=pl.Float64)
+        columns = {
+            "series_id": pl.Series(self.ids, dtype=pl.Int32),
+            "sampled_at": (seconds * 1e6).round().cast(pl.Int64).cast(LONG_SCHEMA["sampled_at"]),
+            "value": pl.Series([value for _, value in self.samples], dtype=pl.String),
+            "line_number": pl.Series(self.numbers, dtype=pl.Int64),
+        }
+        for column in (self.ids, self.samples, self.numbers):
+            column.clear()
+        return Samples(frame=pl.DataFrame(columns), is_whole=False)
 
 
 def is_json(line: bytes) -> bool:
@@ -41,48 +67,38 @@ def is_json(line: bytes) -> bool:
     return line.lstrip().startswith(b"{")
 
 
-def read_answers(
-    rows: Iterator[tuple[int, bytes] | Reject], index: SeriesIndex
-) -> Iterator[Readings | Reject]:
-    """Samples of a file that is one JSON answer, or one answer a line.
-
-    The whole file becomes one frame, because each metric of a GPU is usually an answer of its own.
+def read_answers(file: InputFile, index: SeriesIndex) -> Iterator[Samples | Reject]:
+    """Samples of a file that is one JSON answer, or several.
 
     Args:
-        rows: Lines with their numbers.
+        file: Answers, one a line or over many lines.
         index: Receives the series.
 
     Yields:
-        Rejects for answers that cannot be read, and the samples of the others.
+        Rejects for answers, or series of them, that cannot be read; and the samples of the others
+        in parts of bounded size. No part is whole: each metric of a GPU is usually an answer of its
+        own.
     """
-    ids: list[int] = []
-    times: list[float] = []
-    values: list[str] = []
-    numbers: list[int] = []
-    for answer in _documents(rows):
+    columns = _Columns()
+    for row in json_values(file):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        number, is_sound, answer = row[0], True, _decoded(*row)
         if isinstance(answer, Reject):
             yield answer
             continue
-        number, data = answer
-        for found in data.result:
-            samples = found.values if found.value is None else [*found.values, found.value]
-            series_id = _series_id(index, found.metric)
-            if series_id is None or not samples:
-                continue
-            ids.extend([series_id] * len(samples))
-            numbers.extend([number] * len(samples))
-            times.extend([time for time, _ in samples])
-            values.extend([value for _, value in samples])
-    seconds = pl.Series(times, dtype=pl.Float64)
-    frame = pl.DataFrame(
-        {
-            "series_id": pl.Series(ids, dtype=pl.Int32),
-            "sampled_at": (seconds * 1e6).round().cast(pl.Int64).cast(LONG_SCHEMA["sampled_at"]),
-            "value": pl.Series(values, dtype=pl.String),
-            "line_number": pl.Series(numbers, dtype=pl.Int64),
-        }
-    )
-    yield from checked(frame, index.series)
+        for found in answer.result:
+            series_id, samples = _series_id(index, found.metric), _samples(found)
+            if samples is None:
+                is_sound = False
+            elif series_id is not None:
+                columns.add(series_id, samples, number)
+            if len(columns.ids) >= BATCH_SAMPLES:
+                yield columns.take()
+        if not is_sound:
+            yield _rejected(number, "bad_json", 'a series whose values are not [time, "value"]')
+    yield columns.take()
 
 
 def _series_id(index: SeriesIndex, metric: dict[str, str]) -> int | None:
@@ -93,28 +109,16 @@ def _series_id(index: SeriesIndex, metric: dict[str, str]) -> int | None:
     return index.add(key, Series(name=metric.get("__name__", ""), labels=labels))
 
 
-def _documents(
-    rows: Iterator[tuple[int, bytes] | Reject],
-) -> Iterator[tuple[int, _Data] | Reject]:
-    held = []
-    for row in rows:
-        if isinstance(row, Reject):
-            yield row
-        else:
-            held.append(row)
-    is_one_a_line = len(held) == 1 or _is_complete(held[0][1])
-    if not is_one_a_line:
-        held = [(1, b"\n".join(line for _, line in held))]
-    for number, text in held:
-        yield _decoded(number, text)
+def _samples(found: _Series) -> list[Sample] | None:
+    """The samples of a series; None if they are something else."""
+    try:
+        samples = _values_decoder.decode(found.values)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return samples if found.value is None else [*samples, found.value]
 
 
-def _is_complete(line: bytes) -> bool:
-    """Whether the first line is a document of its own; a pretty-printed one starts with `{`."""
-    return line.lstrip()[1:].strip() != b""
-
-
-def _decoded(number: int, text: bytes) -> tuple[int, _Data] | Reject:
+def _decoded(number: int, text: bytes) -> _Data | Reject:
     try:
         answer = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -123,7 +127,7 @@ def _decoded(number: int, text: bytes) -> tuple[int, _Data] | Reject:
         return _rejected(number, "failed_query", "Prometheus answered that the query failed")
     if answer.data.kind not in {"matrix", "vector"}:
         return _rejected(number, "bad_result_type", "the query returned no series")
-    return number, answer.data
+    return answer.data
 
 
 def _rejected(number: int, code: str, message: str) -> Reject:

@@ -31,13 +31,25 @@ class Series:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Samples:
+    """Samples in the order of the file.
+
+    Attributes:
+        frame: The columns of LONG_SCHEMA; `value` as written, so that large counters are exact.
+        is_whole: No other samples of the file have these times.
+    """
+
+    frame: pl.DataFrame
+    is_whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Readings:
-    """Samples of a file, or of a part of it.
+    """All samples of a file that have certain times.
 
     Attributes:
         frame: The columns of LONG_SCHEMA and `number`, the value as Float64; times are UTC; one
-            row for each series and time. `value` stays as written, so that large counters are
-            exact.
+            row for each series and time.
         series: By series_id.
     """
 
@@ -67,47 +79,7 @@ class SeriesIndex:
         return self.ids[key]
 
 
-def checked(frame: pl.DataFrame, series: list[Series]) -> Iterator[Readings | Reject]:
-    """Readings of a long frame, after rejects for values that cannot stand.
-
-    Args:
-        frame: The columns of LONG_SCHEMA, in the order of the file.
-        series: By series_id.
-
-    Yields:
-        Rejects for values that are no numbers, and for second values of a series at one time that
-        differ from the first (the same reading delivered twice is one reading); then Readings.
-    """
-    numbers = frame.with_columns(pl.col("value").cast(pl.Float64, strict=False).alias("number"))
-    yield from rejects_of(numbers.filter(pl.col("number").is_null()), _BAD_VALUE)
-    numbers = numbers.filter(pl.col("number").is_not_null())
-    key = ["series_id", "sampled_at"]
-    first = numbers.unique(key, keep="first", maintain_order=True)
-    if first.height < numbers.height:
-        kept = first.select(*key, pl.col("number").alias("kept"))
-        second = numbers.join(kept, on=key).filter(pl.col("number").ne_missing(pl.col("kept")))
-        yield from rejects_of(second, _CONFLICT)
-    if first.height:
-        yield Readings(frame=first, series=series)
-
-
 def rejects_of(frame: pl.DataFrame, reject: Reject) -> Iterator[Reject]:
     """The same reject for each line of a frame that has a line_number."""
     for number in frame.get_column("line_number").unique().sort():
         yield replace(reject, line_number=number)
-
-
-_BAD_VALUE = Reject(
-    line_number=None,
-    column_name=None,
-    reason_code="bad_value",
-    message="the sample's value is not a number",
-    remedy="the line was cut or edited; scrape again",
-)
-_CONFLICT = Reject(
-    line_number=None,
-    column_name=None,
-    reason_code="conflicting_reading",
-    message="this series already has another value at the same time",
-    remedy="several scrapes share one time stamp: write a `# scraped_at` line before each scrape",
-)

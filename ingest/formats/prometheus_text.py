@@ -1,7 +1,7 @@
 """The Prometheus and OpenMetrics text formats: one scrape, or many in a row."""
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,18 +12,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.formats.prometheus_samples import (
     LONG_SCHEMA,
-    Readings,
+    Samples,
     Series,
     SeriesIndex,
-    checked,
     rejects_of,
 )
+from ingest.growing import whole_lines
 from ingest.objects import InputPath
 from ingest.source import InputFile, Reject
 from ingest.times import TimestampError, parse_utc
 
-# About 60 bytes a sample are held. A scrape is never split; neither is a file whose samples carry
-# their own times, which may come series by series instead of time by time.
+# A scrape is not split, however many samples it has.
 BATCH_SAMPLES: Final = 200_000
 
 # Name and labels; value; own time. What follows a `#` is an OpenMetrics exemplar. Possessive
@@ -42,7 +41,7 @@ FIRST_MILLISECONDS: Final = 10**11
 
 
 class _Buffer:
-    """Samples since the last flush, column by column."""
+    """Samples since the last flush, column by column, and how many of all have no time."""
 
     def __init__(self) -> None:
         self.ids: list[int] = []
@@ -50,8 +49,32 @@ class _Buffer:
         self.numbers: list[int] = []
         self.scrapes: list[datetime | None] = []
         self.own_times: list[bytes | None] = []
+        self.has_own_times = False
+        self.timeless = 0
 
-    def take(self) -> pl.DataFrame:
+    def add(
+        self,
+        series_id: int,
+        value: bytes,
+        number: int,
+        scraped_at: datetime | None,
+        own_time: bytes | None,
+    ) -> None:
+        if scraped_at is None and own_time is None:
+            self.timeless += 1
+            return
+        self.ids.append(series_id)
+        self.values.append(value)
+        self.numbers.append(number)
+        self.scrapes.append(scraped_at)
+        self.own_times.append(own_time)
+        self.has_own_times |= own_time is not None
+
+    def is_full(self) -> bool:
+        return len(self.ids) >= BATCH_SAMPLES
+
+    def samples(self) -> Iterator[Samples | Reject]:
+        """What is buffered, after rejects for own times that are none; the buffer is empty then."""
         own_times = pl.Series(self.own_times, dtype=pl.Binary).cast(pl.String, strict=False)
         frame = pl.DataFrame(
             {
@@ -61,43 +84,50 @@ class _Buffer:
                 "scraped_at": pl.Series(self.scrapes, dtype=pl.Datetime("us")),
                 "own_time": own_times,
             }
-        )
+        ).with_columns(_own_time().alias("own_at"))
+        is_whole, self.has_own_times = not self.has_own_times, False
         for column in (self.ids, self.values, self.numbers, self.scrapes, self.own_times):
             column.clear()
-        return frame
+        is_bad_time = pl.col("own_time").is_not_null() & pl.col("own_at").is_null()
+        yield from rejects_of(frame.filter(is_bad_time), _BAD_LINE)
+        sampled_at = pl.coalesce("own_at", "scraped_at").alias("sampled_at")
+        timed = frame.filter(~is_bad_time).with_columns(sampled_at).select(*LONG_SCHEMA)
+        yield Samples(frame=timed, is_whole=is_whole)
 
 
-def read_exposition(
-    file: InputFile, rows: Iterator[tuple[int, bytes] | Reject], index: SeriesIndex
-) -> Iterator[Readings | Reject]:
+def read_exposition(file: InputFile, index: SeriesIndex) -> Iterator[Samples | Reject]:
     """Samples of a text file, in parts of bounded size.
 
     Args:
-        file: For the time stamp in its name, and its last byte.
-        rows: Its lines with their numbers.
+        file: Of one or many scrapes; its name may state the time of the only one.
         index: Receives the series.
 
     Yields:
-        Readings, and rejects for lines that cannot be read. Samples without any time are one
-        reject for the whole file.
+        Samples, and rejects for lines that cannot be read. Samples without any time are one
+        reject for the whole file. Where samples carry their own times these may come series by
+        series instead of time by time, so that no part is whole.
     """
-    buffer, timeless = _Buffer(), 0
+    buffer = _Buffer()
     scraped_at = _name_stamp(file.path)
-    for row in rows:
+    for row in whole_lines(file):
         if isinstance(row, Reject):
             yield row
         elif not row[1].startswith(b"#"):
             if (problem := _add(buffer, index, row, scraped_at)) is not None:
                 yield problem
+            if buffer.has_own_times and buffer.is_full():
+                yield from buffer.samples()
         elif b"scraped_at" in row[1] and (stamp := SCRAPED_AT.fullmatch(row[1])) is not None:
-            if len(buffer.ids) >= BATCH_SAMPLES and not any(buffer.own_times):
-                timeless += yield from _flushed(buffer, index)
+            if buffer.is_full():
+                yield from buffer.samples()
             scraped_at = _stamp(stamp[1])
             if scraped_at is None:
                 yield replace(_BAD_STAMP, line_number=row[0])
-    timeless += yield from _flushed(buffer, index)
-    if timeless:
-        yield replace(_NO_TIME, message=f"{timeless} samples do not say when they were taken")
+    yield from buffer.samples()
+    if buffer.timeless:
+        yield replace(
+            _NO_TIME, message=f"{buffer.timeless} samples do not say when they were taken"
+        )
 
 
 def _add(
@@ -121,11 +151,7 @@ def _add(
     except ValueError:
         return replace(_BAD_LINE, line_number=number)
     if series_id is not None:
-        buffer.ids.append(series_id)
-        buffer.values.append(value)
-        buffer.numbers.append(number)
-        buffer.scrapes.append(scraped_at)
-        buffer.own_times.append(own_time)
+        buffer.add(series_id, value, number, scraped_at, own_time)
     return None
 
 
@@ -138,21 +164,6 @@ def _series(text: bytes) -> Series:
         name=sample.name,
         labels={name: value for name, value in sample.labels.items() if value},
     )
-
-
-def _flushed(buffer: _Buffer, index: SeriesIndex) -> Generator[Readings | Reject, None, int]:
-    """Readings of the buffer; returns how many samples have no time."""
-    frame = buffer.take().with_columns(_own_time().alias("own_at"))
-    is_bad_time = pl.col("own_time").is_not_null() & pl.col("own_at").is_null()
-    yield from rejects_of(frame.filter(is_bad_time), _BAD_LINE)
-    timed = (
-        frame.filter(~is_bad_time)
-        .with_columns(pl.coalesce("own_at", "scraped_at").alias("sampled_at"))
-        .filter(pl.col("sampled_at").is_not_null())
-        .select(*LONG_SCHEMA)
-    )
-    yield from checked(timed, index.series)
-    return frame.filter(~is_bad_time & pl.coalesce("own_at", "scraped_at").is_null()).height
 
 
 def _own_time() -> pl.Expr:
