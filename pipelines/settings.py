@@ -1,6 +1,7 @@
 """Where everything lies: one frozen object made from the data folder and the environment."""
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -94,12 +95,15 @@ class Settings:
     def from_environment(cls, data: Path | None = None) -> "Settings":
         """Read METERHOUSE_DATA, METERHOUSE_START_DATE and METERHOUSE_SNAPSHOTS_KEPT.
 
+        METERHOUSE_MEMORY_LIMIT is for dbt_project/profiles.yml; here it is only checked.
+
         Args:
             data: The data folder; without it METERHOUSE_DATA, else `data` in the repository.
 
         Raises:
             MeterhouseError: A variable holds a value that cannot be used.
         """
+        _check_size_variable("METERHOUSE_MEMORY_LIMIT")
         folder = data or Path(os.environ.get("METERHOUSE_DATA", REPOSITORY / "data"))
         return cls(
             data=folder.expanduser().resolve(),
@@ -116,6 +120,12 @@ def _date_variable(name: str, default: date) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise MeterhouseError(f"{name}={text!r} is not a date. Write it as YYYY-MM-DD.") from None
+
+
+def _check_size_variable(name: str) -> None:
+    text = os.environ.get(name)
+    if text is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+        raise MeterhouseError(f"{name}={text!r} is not a size. Write it as 1500MB or 8GiB.")
 
 
 def _count_variable(name: str, default: int) -> int:
