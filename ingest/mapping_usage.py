@@ -7,6 +7,7 @@ import polars as pl
 
 from ingest.mapping_spec import MappingSpec
 from ingest.mapping_targets import DURATIONS, MONEY
+from ingest.quality_flags import raised_flags
 from ingest.tokens import FLAG_COLUMNS, LIFETIMES, PART_COLUMNS, split_tokens
 
 DURATION: Final = "request_duration"
@@ -30,12 +31,11 @@ def usage_events(frame: pl.DataFrame, spec: MappingSpec) -> pl.DataFrame:
         _inclusive_input(spec).alias("input_total"),
         _inclusive_output(spec).alias("output_total"),
     )
-    flags = [pl.when(pl.col(name)).then(pl.lit(name)) for name in FLAG_COLUMNS]
     frame = _timed(split_tokens(frame))
     return frame.with_columns(
         pl.lit("request").alias("grain"),
         pl.lit(spec.input_semantics or "inclusive").alias("reported_input_semantics"),
-        pl.concat_list(flags).list.drop_nulls().alias("quality_flags"),
+        raised_flags({name: pl.col(name) for name in FLAG_COLUMNS}),
         *_defaults(frame),
     ).drop(*FLAG_COLUMNS)
 

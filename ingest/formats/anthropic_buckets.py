@@ -4,8 +4,9 @@ from typing import Final
 
 from ingest.formats.anthropic_usage import input_parts, region, tier
 from ingest.formats.provider_buckets import Result
-from ingest.formats.provider_fields import bucket_counts, exact_amount, raised, text_dimension
+from ingest.formats.provider_fields import bucket_counts, exact_amount, text_dimension
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.tokens import has_unknown_tokens, reported_details
 
@@ -75,7 +76,7 @@ def usage_rows(number: int, result: Result) -> list[Row]:
         "reported_output_tokens": counts.get("output_tokens"),
         "reported_details": reported_details(counts),
         "reported_input_semantics": "excludes_cache",
-        "quality_flags": raised(unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS)),
+        "quality_flags": joined_flags(unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS)),
         **input_parts(
             uncached=uncached,
             read=counts.get("cache_read_input_tokens"),
@@ -116,6 +117,6 @@ def cost_rows(number: int, result: Result) -> list[Row]:
         "region_name": region(text_dimension(fields, "inference_geo")),
         "cost_amount": exact_amount(fields.get("amount"), "amount", is_cents=True),
         "cost_currency": currency.upper(),
-        "quality_flags": [],
+        "quality_flags": "",
     }
     return [row]

@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.anthropic_usage import input_parts, region, tier
-from ingest.formats.provider_fields import raised
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import from_epoch, parse_utc
 from ingest.tokens import flatten_tokens, has_unknown_tokens, reported_details
@@ -156,7 +156,7 @@ def _row(
         "reported_total_tokens": None,
         "reported_details": reported_details(counts),
         "reported_input_semantics": "excludes_cache",
-        "quality_flags": raised(
+        "quality_flags": joined_flags(
             **flags,
             no_model=not message.model,
             unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),

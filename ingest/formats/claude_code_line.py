@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.event_batches import joined_flags, project_of, token_counts
+from ingest.formats.event_batches import project_of, token_counts
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError, exact_money
 from ingest.times import parse_utc
 from ingest.tokens import has_unknown_tokens, reported_details

@@ -5,8 +5,9 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.codex_rollout import LINE, Rollout, vector
-from ingest.formats.event_batches import joined_flags, token_counts
+from ingest.formats.event_batches import token_counts
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import parse_utc
 from ingest.tokens import has_unknown_tokens, reported_details

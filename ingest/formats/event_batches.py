@@ -8,13 +8,14 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.record_rows import Row, batches
+from ingest.quality_flags import listed_flags
 from ingest.records import FieldError, event_ids
 from ingest.schema import USAGE_EVENTS
 from ingest.source import Batch, InputFile, Reject
 from ingest.tokens import FLAG_COLUMNS, PART_COLUMNS, flatten_tokens, split_tokens
 
-# A Row here has columns of usage_events, the parts that split_tokens takes, and `flags`, quality
-# flags joined by commas: a column of Python lists costs a third of the reading.
+# A Row here has columns of usage_events, the parts that split_tokens takes, and `flags`, as
+# joined_flags tells them.
 TYPES: Final = {
     **USAGE_EVENTS,
     **dict.fromkeys(PART_COLUMNS, pl.Int64()),
@@ -53,11 +54,6 @@ def token_counts(usage: Mapping[str, object], known: Collection[str]) -> dict[st
     return counts
 
 
-def joined_flags(**flags: bool) -> str:
-    """The names of the quality flags that are raised, as the column `flags` holds them."""
-    return ",".join(name for name, is_raised in flags.items() if is_raised)
-
-
 def project_of(folder: str | None) -> str | None:
     """A project's id: a hash of its folder, whose path is private."""
     return f"dir-{sha256(folder.encode()).hexdigest()[:16]}" if folder else None
@@ -82,11 +78,10 @@ def _batch(source: str, scope: str, rows: Sequence[Row]) -> Batch:
         "residual": pl.col("residual"),
     }
     flags = [pl.when(is_raised).then(pl.lit(name)) for name, is_raised in raised.items()]
-    told = pl.concat_list(pl.col("flags").str.split(","), *flags)
     ids = event_ids(source, scope, frame["natural_key"].to_list())
     frame = frame.with_columns(
         pl.Series("event_id", ids, pl.String()),
         pl.lit("request").alias("grain"),
-        told.list.eval(pl.element().filter(pl.element() != "")).alias("quality_flags"),
+        listed_flags(pl.col("flags"), *flags),
     )
     return Batch(table="usage_events", frame=frame.drop("flags", "residual", *FLAG_COLUMNS))

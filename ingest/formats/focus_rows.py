@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import polars as pl
 
 from ingest.formats.focus_columns import MANDATORY, focus_columns
 from ingest.formats.focus_values import CELL, JSON_COLUMNS, LineKeys, extra_json, with_values
+from ingest.quality_flags import raised_flags
 from ingest.schema import BILL_LINES
 from ingest.source import Batch, Reject
-
-NO_TEXT: Final = pl.lit(None, pl.String)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +56,9 @@ def bill_lines(cells: pl.DataFrame, bill: BillFile) -> Iterator[Batch | Reject]:
     for name, column in faulty.items():
         extra[column] = pl.when(is_faulty[name]).then(CELL + column)
     raised = {f"bad_{name}": where for name, where in is_faulty.items()} | dict(bill.flags)
-    flags = [pl.when(where).then(pl.lit(flag)) for flag, where in raised.items()]
     frame = rows.with_columns(
         extra_json(extra).alias("extra"),
-        pl.concat_list(flags or [NO_TEXT]).list.drop_nulls().alias("quality_flags"),
+        raised_flags(raised),
         *(pl.lit(value, pl.String).alias(name) for name, value in bill.constants.items()),
     )
     yield Batch(

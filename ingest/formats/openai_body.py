@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.provider_fields import raised
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import from_epoch
 from ingest.tokens import (
@@ -138,7 +138,7 @@ def body_row(number: int, body: Body, natural_key: str, day: datetime | None = N
         "reported_total_tokens": total,
         "reported_details": reported_details(counts),
         "reported_input_semantics": "inclusive",
-        "quality_flags": raised(
+        "quality_flags": joined_flags(
             no_timestamp=own_time is None,
             no_model=not body.model,
             residual=total is not None and total != sum(filter(None, sums)),

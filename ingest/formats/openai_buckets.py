@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from ingest.formats.provider_buckets import Result
-from ingest.formats.provider_fields import bucket_counts, dimension, raised, text_dimension
+from ingest.formats.provider_fields import bucket_counts, dimension, text_dimension
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.tokens import has_unknown_tokens, reported_details
 
@@ -75,7 +76,7 @@ def usage_rows(number: int, result: Result) -> list[Row]:
         "reported_output_tokens": counts.get("output_tokens"),
         "reported_details": reported_details(counts),
         "reported_input_semantics": "inclusive",
-        "quality_flags": raised(
+        "quality_flags": joined_flags(
             residual=_has_residual(counts),
             unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
         ),

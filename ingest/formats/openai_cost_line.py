@@ -50,7 +50,7 @@ def cost_rows(number: int, result: Result) -> list[Row]:
         "quantity_unit": unit,
         "cost_amount": exact_amount(amount.get("value"), "amount.value"),
         "cost_currency": currency.upper(),
-        "quality_flags": [],
+        "quality_flags": "",
     }
     return [row]
 

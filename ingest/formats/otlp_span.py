@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from ingest.formats.event_batches import joined_flags
 from ingest.formats.otlp_attributes import KNOWN_FIELDS, Attribute, Attributes, provider_of
 from ingest.formats.otlp_tokens import Origin, semantics_of, token_columns
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import from_epoch
 from ingest.tokens import has_unknown_tokens

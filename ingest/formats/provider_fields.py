@@ -97,8 +97,3 @@ def _decimal(value: object, name: str) -> Decimal:
             if amount.is_finite() and amount.adjusted() < EXPONENT_LIMIT:
                 return amount
     raise FieldError(name, "not a decimal number")
-
-
-def raised(**flags: bool) -> list[str]:
-    """The names of the quality flags that are raised."""
-    return [name for name, is_raised in flags.items() if is_raised]

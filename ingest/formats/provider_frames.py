@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.record_rows import Row
+from ingest.quality_flags import listed_flags
 from ingest.records import event_ids
 from ingest.schema import PROVIDER_COSTS, USAGE_EVENTS
 from ingest.source import Batch
@@ -16,7 +17,9 @@ CROSSINGS: Final = {"cached_audio": "audio", "cached_image": "image"}
 USAGE_TYPES: Final[Mapping[str, pl.DataType]] = {
     **USAGE_EVENTS,
     **dict.fromkeys((*PART_COLUMNS, *CROSSINGS), pl.Int64()),
+    "quality_flags": pl.String(),
 }
+COST_TYPES: Final[Mapping[str, pl.DataType]] = {**PROVIDER_COSTS, "quality_flags": pl.String()}
 
 
 def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
@@ -26,7 +29,8 @@ def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
         source: Name of the source, for the event ids.
         instance: Who wrote the file, for the event ids.
         rows: Columns of usage_events, PART_COLUMNS and CROSSINGS by name, natural_key among them;
-            quality_flags is what the reader itself found. All rows have the same names.
+            quality_flags is what the reader itself found, as joined_flags tells it. All rows have
+            the same names.
 
     Returns:
         The rows with disjoint token classes, event ids and all quality flags.
@@ -39,7 +43,7 @@ def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
     keys = frame["natural_key"].to_list()
     frame = frame.with_columns(
         pl.Series("event_id", event_ids(source, instance, keys), pl.String()),
-        pl.concat_list("quality_flags", *raised).list.drop_nulls(),
+        listed_flags(pl.col("quality_flags"), *raised),
         pl.lit(1.0).alias("sampling_ratio"),
     )
     return Batch(table="usage_events", frame=frame.drop(*FLAG_COLUMNS))
@@ -47,7 +51,7 @@ def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
 
 def cost_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
     """Canonical provider costs of rows with columns of provider_costs, natural_key among them."""
-    frame = _frame(rows, PROVIDER_COSTS)
+    frame = _frame(rows, COST_TYPES).with_columns(listed_flags(pl.col("quality_flags")))
     ids = event_ids(source, instance, frame["natural_key"].to_list())
     return Batch(
         table="provider_costs",

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.formats.event_batches import joined_flags, token_counts
+from ingest.formats.event_batches import token_counts
 from ingest.formats.record_rows import Row
 from ingest.formats.sglang_time import LocalClock, file_hour
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.source import InputFile
 from ingest.times import from_epoch, stated_zone

@@ -11,9 +11,10 @@ import msgspec
 from ingest.formats.anthropic_usage import input_parts
 from ingest.formats.json_values import records
 from ingest.formats.provider_buckets import FIELDS
-from ingest.formats.provider_fields import bucket_counts, exact_amount, raised, text_dimension
+from ingest.formats.provider_fields import bucket_counts, exact_amount, text_dimension
 from ingest.formats.provider_frames import usage_batch
 from ingest.formats.record_rows import Row, batches, translated
+from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import parse_utc
@@ -95,7 +96,7 @@ def _row(number: int, record: _Record, actor: str, day: datetime, part: dict[str
         "reported_input_semantics": "excludes_cache",
         "reported_cost_usd": cost,
         "reported_cost_kind": None if cost is None else "client_estimate",
-        "quality_flags": raised(
+        "quality_flags": joined_flags(
             # Its cost is what the tokens would cost, not what anyone pays.
             subscription=record.customer_type == "subscription",
             unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),

@@ -11,6 +11,7 @@ from ingest.formats.litellm_fields import ROW
 from ingest.formats.litellm_plain import PLAIN_ROW
 from ingest.formats.litellm_row import PARTS, PATHS, TYPES, translate
 from ingest.formats.plain_records import PlainForm, record_frames, row_frames
+from ingest.quality_flags import raised_flags
 from ingest.records import BATCH_ROWS, event_ids
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.tokens import FLAG_COLUMNS, split_tokens
@@ -72,7 +73,6 @@ def _finish(frame: pl.DataFrame, instance: str) -> pl.DataFrame:
         "residual": pl.col("reported_total_tokens") != parts_sum,
         "unknown_token_field": pl.col("unknown_token_field"),
     }
-    raised = [pl.when(is_raised).then(pl.lit(flag)) for flag, is_raised in flags.items()]
     has_cost = pl.col("reported_cost_usd").is_not_null()
     return frame.with_columns(
         pl.Series("event_id", event_ids(NAME, instance, keys), pl.String()),
@@ -81,7 +81,7 @@ def _finish(frame: pl.DataFrame, instance: str) -> pl.DataFrame:
         pl.lit("inclusive").alias("reported_input_semantics"),
         pl.when(has_cost).then(pl.lit("gateway_estimate")).alias("reported_cost_kind"),
         pl.lit(1.0).alias("sampling_ratio"),
-        pl.concat_list(raised).list.drop_nulls().alias("quality_flags"),
+        raised_flags(flags),
     ).drop(*FLAG_COLUMNS, "unknown_token_field")
 
 
