@@ -1,6 +1,7 @@
 """`meterhouse explain`: a charge or a request, taken apart."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import duckdb
@@ -91,19 +92,34 @@ def _reserved(
 
 
 def _used(connection: duckdb.DuckDBPyConnection, charge: Row, most: int) -> tuple[Node, ...]:
-    """A team's share of the GPUs that answered, or what trained."""
-    shares = rows(connection, queries.SHARE, _named(charge, queries.SHARE))
-    if not shares:
-        return _gpus(connection, charge, most)
-    (share,) = shares
+    """A team's share of the GPUs that answered, and the GPUs that worked for it otherwise."""
+    served = [
+        part
+        for share in rows(connection, queries.SHARE, _named(charge, queries.SHARE))
+        for part in _served(connection, charge, share, most)
+    ]
+    worked = _gpus(connection, {**charge, "charge_kind": "own_gpu_worked"}, most)
+    if not (served and worked):
+        return (*served, *worked)
+    text = "training and other work of the team, by the GPUs it held"
+    costs = (part.cost_usd for part in worked if part.cost_usd is not None)
+    return (*served, Node(text=text, cost_usd=sum(costs, Decimal(0)), parts=worked))
+
+
+def _served(
+    connection: duckdb.DuckDBPyConnection, charge: Row, share: Row, most: int
+) -> tuple[Node, ...]:
+    """Both phases of the share, which are its cost; then what was shared, and who carries it."""
     (teams,) = rows(connection, queries.TEAMS_OF_MODEL, _named(charge, queries.TEAMS_OF_MODEL))
     requests = rows(connection, queries.REQUESTS, _named(charge, queries.REQUESTS))
     return (
         *(_phase(share, teams, phase) for phase in ("input", "output")),
         Node(
-            text=f"the model's GPUs in this hour, shared with {_others(teams, share)}",
-            cost_usd=share["model_allocated_cost_usd"],
-            parts=_gpus(connection, charge, most),
+            text=(
+                f"shared with {_others(teams, share)}: the GPUs that served the model in this "
+                f"hour, ${share['model_allocated_cost_usd']:f}"
+            ),
+            parts=_gpus(connection, {**charge, "charge_kind": "own_gpu_served"}, most),
         ),
         Node(
             text=f"{len(requests):,} requests of the team carry its share",

@@ -22,7 +22,8 @@ inner join fct_usage_events as events
     and charges.team_id = events.team_id
     and charges.charge_kind
     = if(events.is_self_hosted, 'own_gpu_allocated', 'cloud_tokens')
-    and (events.is_self_hosted or charges.pricing_status = events.pricing_status)
+    and charges.pricing_status
+    = if(events.is_self_hosted, 'own_gpu', events.pricing_status)
 where events.event_id = ?
 """
 
@@ -62,6 +63,8 @@ order by costs.effective_cost_usd desc, event_id
 
 PRICE: Final = "select * from dim_prices where price_id = ?"
 
+# Of the GPUs that worked, those that served a model are shared by teams, and each other one is its
+# team's; a model that only GPUs outside the ledger serve is unpriced and has none.
 GPU_HOURS: Final = """
 select allocations.*, hours.asset_cost_usd, hours.energy_joules, hours.filled_energy_joules,
     hours.telemetry_coverage_ratio
@@ -74,12 +77,16 @@ where hour_start_at = $hour_start_at
         then allocations.allocation_status = 'idle'
             and allocations.model_name = $model_name
             and coalesce(allocations.idle_cause, '') = $idle_cause
-        else allocations.allocation_status = 'allocated'
+        when 'own_gpu_served'
+        then allocations.allocation_status = 'allocated'
             and allocations.model_name = $model_name
-            and (
-                allocations.workload = 'inference'
-                or coalesce(allocations.team_id, 'unattributed') = $team_id
-            )
+            and allocations.workload = 'inference'
+        when 'own_gpu_worked'
+        then allocations.allocation_status = 'allocated'
+            and allocations.model_name = $model_name
+            and allocations.workload is distinct from 'inference'
+            and coalesce(allocations.team_id, 'unattributed') = $team_id
+            and $pricing_status = 'own_gpu'
     end
 order by gpu_uuid, holder_id
 """

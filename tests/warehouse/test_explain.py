@@ -63,7 +63,7 @@ def test_a_teams_share_goes_down_to_weights_gpus_and_requests(
     assert of_output.cost_usd is not None
     assert of_input.cost_usd + of_output.cost_usd == node.cost_usd
     assert of_input.text.startswith("input: 3,000 of 4,000 uncached input tokens; ")
-    assert gpus.cost_usd == Decimal(1)
+    assert gpus.text.endswith("in this hour, $1.000000000000")
     (gpu,) = gpus.parts
     assert "GPU-0 on host-a: serve" in gpu.text
     assert [part.text.partition(":")[0] for part in gpu.parts] == ["amortization"]
