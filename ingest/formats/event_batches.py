@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.record_rows import Row, batches
+from ingest.formats.value_columns import null_column, value_column
 from ingest.quality_flags import listed_flags
 from ingest.records import FieldError, event_ids
 from ingest.schema import USAGE_EVENTS
@@ -38,7 +39,8 @@ def usage_batches(
         rows: Events of one source; all have the same keys.
         scope: Where equal natural keys are the same event; None: within the file's instance.
     """
-    return batches(rows, partial(_batch, source, file.instance if scope is None else scope))
+    key_scope = file.instance if scope is None else scope
+    return batches(rows, _frame, partial(_batch, source, key_scope))
 
 
 def token_counts(usage: Mapping[str, object], known: Collection[str]) -> dict[str, int]:
@@ -59,14 +61,13 @@ def project_of(folder: str | None) -> str | None:
     return f"dir-{sha256(folder.encode()).hexdigest()[:16]}" if folder else None
 
 
-def _batch(source: str, scope: str, rows: Sequence[Row]) -> Batch:
-    names = dict.fromkeys((*rows[0], "request_model", *PART_COLUMNS))
-    frame = pl.DataFrame(
-        [
-            pl.Series(name, [row.get(name) for row in rows], TYPES[name], strict=True)
-            for name in names
-        ]
-    )
+def _frame(rows: Sequence[Row]) -> pl.DataFrame:
+    told = [value_column(name, [row[name] for row in rows], TYPES[name]) for name in rows[0]]
+    absent = {"request_model", *PART_COLUMNS} - rows[0].keys()
+    return pl.DataFrame([*told, *(null_column(name, len(rows), TYPES[name]) for name in absent)])
+
+
+def _batch(source: str, scope: str, frame: pl.DataFrame) -> Batch:
     sums = pl.sum_horizontal("input_total", "output_total")
     frame = split_tokens(
         frame.with_columns((pl.col("reported_total_tokens") != sums).alias("residual"))

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.record_rows import Row
+from ingest.formats.value_columns import value_column
 from ingest.quality_flags import listed_flags
 from ingest.records import event_ids
 from ingest.schema import PROVIDER_COSTS, USAGE_EVENTS
@@ -22,20 +23,28 @@ USAGE_TYPES: Final[Mapping[str, pl.DataType]] = {
 COST_TYPES: Final[Mapping[str, pl.DataType]] = {**PROVIDER_COSTS, "quality_flags": pl.String()}
 
 
-def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
+def usage_frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """Columns of rows that all have the same names; see usage_batch."""
+    return _frame(rows, USAGE_TYPES)
+
+
+def cost_frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """Columns of provider_costs, natural_key among them, of rows that have the same names."""
+    return _frame(rows, COST_TYPES)
+
+
+def usage_batch(source: str, instance: str, frame: pl.DataFrame) -> Batch:
     """Canonical usage events.
 
     Args:
         source: Name of the source, for the event ids.
         instance: Who wrote the file, for the event ids.
-        rows: Columns of usage_events, PART_COLUMNS and CROSSINGS by name, natural_key among them;
-            quality_flags is what the reader itself found, as joined_flags tells it. All rows have
-            the same names.
+        frame: Columns of usage_events, PART_COLUMNS and CROSSINGS, natural_key among them;
+            quality_flags is what the reader itself found, as joined_flags tells it.
 
     Returns:
         The rows with disjoint token classes, event ids and all quality flags.
     """
-    frame = _frame(rows, USAGE_TYPES)
     absent = [name for name in (*PART_COLUMNS, *CROSSINGS) if name not in frame.columns]
     frame = frame.with_columns(pl.lit(None, dtype=pl.Int64()).alias(name) for name in absent)
     frame = _cross(split_tokens(frame))
@@ -49,19 +58,20 @@ def usage_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
     return Batch(table="usage_events", frame=frame.drop(*FLAG_COLUMNS))
 
 
-def cost_batch(source: str, instance: str, rows: Sequence[Row]) -> Batch:
-    """Canonical provider costs of rows with columns of provider_costs, natural_key among them."""
-    frame = _frame(rows, COST_TYPES).with_columns(listed_flags(pl.col("quality_flags")))
+def cost_batch(source: str, instance: str, frame: pl.DataFrame) -> Batch:
+    """Canonical provider costs, of what cost_frame gives."""
     ids = event_ids(source, instance, frame["natural_key"].to_list())
     return Batch(
         table="provider_costs",
-        frame=frame.with_columns(pl.Series("cost_id", ids, pl.String())),
+        frame=frame.with_columns(
+            pl.Series("cost_id", ids, pl.String()), listed_flags(pl.col("quality_flags"))
+        ),
     )
 
 
 def _frame(rows: Sequence[Row], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     return pl.DataFrame(
-        [pl.Series(name, [row[name] for row in rows], types[name], strict=True) for name in rows[0]]
+        [value_column(name, [row[name] for row in rows], types[name]) for name in rows[0]]
     )
 
 

@@ -1,12 +1,16 @@
 """Records translated one by one: rows or rejects of each, and batches of bounded size."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
+
+import polars as pl
 
 from ingest.records import BATCH_ROWS, RECORD_ERRORS, reject_record
 from ingest.source import Batch, Reject
 from ingest.times import TimestampError
 
+# Objects of so many records fit a processor's cache; BATCH_ROWS is a multiple.
+GROUP_ROWS: Final = 5_000
 # Values by column; which columns, the translator and what makes a batch of its rows agree on.
 Row = dict[str, object]
 Item = TypeVar("Item")
@@ -40,17 +44,48 @@ def translated(
 
 
 def batches(
-    rows: Iterable[AnyRow | Reject], to_batch: Callable[[Sequence[AnyRow]], Batch]
+    rows: Iterable[AnyRow | Reject],
+    to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame],
+    to_batch: Callable[[pl.DataFrame], Batch],
 ) -> Iterator[Batch | Reject]:
-    """Batches of at most 50,000 rows; rejects pass through."""
+    """Batches of at most 50,000 rows; rejects pass through.
+
+    Args:
+        rows: Translated records.
+        to_frame: Gives the columns of some thousand rows.
+        to_batch: Makes a batch of all columns.
+    """
+    return frame_batches(_framed(rows, to_frame), to_batch)
+
+
+def frame_batches(
+    frames: Iterable[pl.DataFrame | Reject], to_batch: Callable[[pl.DataFrame], Batch]
+) -> Iterator[Batch | Reject]:
+    """Batches of about 50,000 rows of frames, which may lack each other's columns."""
+    held: list[pl.DataFrame] = []
+    for frame in frames:
+        if isinstance(frame, Reject):
+            yield frame
+            continue
+        held.append(frame)
+        if sum(one.height for one in held) >= BATCH_ROWS:
+            yield to_batch(pl.concat(held, how="diagonal"))
+            held = []
+    if held:
+        yield to_batch(pl.concat(held, how="diagonal"))
+
+
+def _framed(
+    rows: Iterable[AnyRow | Reject], to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame]
+) -> Iterator[pl.DataFrame | Reject]:
     held: list[AnyRow] = []
     for row in rows:
         if isinstance(row, Reject):
             yield row
             continue
         held.append(row)
-        if len(held) == BATCH_ROWS:
-            yield to_batch(held)
+        if len(held) == GROUP_ROWS:
+            yield to_frame(held)
             held = []
     if held:
-        yield to_batch(held)
+        yield to_frame(held)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -9,6 +10,8 @@ import polars as pl
 
 from ingest.formats.json_values import NumberedValue
 from ingest.formats.record_rows import batches, translated
+from ingest.formats.value_columns import value_column
+from ingest.quality_flags import listed_flags
 from ingest.records import TOKEN_LIMIT, FieldError, event_ids
 from ingest.schema import USAGE_EVENTS
 from ingest.source import Batch, InputFile, Reject
@@ -49,38 +52,42 @@ def usage_events(
         Batches of at most 50,000 rows, and rejects by line.
     """
 
-    def rows(number: int, text: Text) -> list[Event]:
+    def rows(number: int, text: Text) -> Sequence[Event]:
         event = translate(text)
-        return [] if event is None else [DEFAULTS | event | {"line_number": number}]
+        if event is None:
+            return ()
+        event["line_number"] = number
+        return (event,)
 
     return batches(
-        translated(records, rows), lambda events: usage_batch(events, source, file.instance)
+        translated(records, rows), event_frame, partial(event_batch, source, file.instance)
     )
 
 
-def usage_batch(events: Sequence[Event], source: str, instance: str) -> Batch:
-    """A batch of usage events with their ids; `quality_flags` gains no_model where it is due."""
-    for event in events:
-        flags = event.get("quality_flags", ())
-        if event["request_model"] is None and event["response_model"] is None:
-            flags = [*flags, "no_model"]
-        # One text is built into a column many times faster than a list is.
-        event["quality_flags"] = " ".join(flags) or None
-    names = dict.fromkeys(name for event in events for name in event)
-    keys = [event["natural_key"] for event in events]
-    columns = {name: [event.get(name) for event in events] for name in names}
-    flags_text = pl.Series("quality_flags", columns.pop("quality_flags"), pl.String())
-    frame = pl.DataFrame(
+def event_frame(events: Sequence[Event]) -> pl.DataFrame:
+    """Columns of events; quality_flags as joined_flags tells them."""
+    names = {*DEFAULTS}.union(*events) - {"quality_flags"}
+    flags = [",".join(event.get("quality_flags", ())) for event in events]
+    columns = {
+        name: [event.get(name, DEFAULTS.get(name)) for event in events] for name in sorted(names)
+    }
+    return pl.DataFrame(
         [
-            pl.Series("event_id", event_ids(source, instance, keys), pl.String()),
-            *(pl.Series(name, values, USAGE_EVENTS[name]) for name, values in columns.items()),
+            pl.Series("quality_flags", flags, pl.String()),
+            *(value_column(name, values, USAGE_EVENTS[name]) for name, values in columns.items()),
         ]
     )
-    no_flags = pl.lit([], pl.List(pl.String))
+
+
+def event_batch(source: str, instance: str, frame: pl.DataFrame) -> Batch:
+    """A batch of usage events with their ids; `quality_flags` gains no_model where it is due."""
+    ids = event_ids(source, instance, frame["natural_key"].to_list())
+    no_model = pl.all_horizontal(pl.col("request_model", "response_model").is_null())
     return Batch(
         table="usage_events",
-        frame=frame.with_columns(flags_text.str.split(" ")).with_columns(
-            pl.col("quality_flags").fill_null(no_flags)
+        frame=frame.with_columns(
+            pl.Series("event_id", ids, pl.String()),
+            listed_flags(pl.col("quality_flags"), pl.when(no_model).then(pl.lit("no_model"))),
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 from ingest.formats.anthropic_message import message_rows
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
-from ingest.formats.provider_frames import usage_batch
+from ingest.formats.provider_frames import usage_batch, usage_frame
 from ingest.formats.record_rows import batches, translated
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import stated_zone
@@ -25,7 +25,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     rows = translated(
         records(file), lambda number, text: message_rows(number, text, zone, day), "timestamp"
     )
-    return batches(rows, partial(usage_batch, NAME, file.instance))
+    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
 
 
 SOURCE: Final = Source(

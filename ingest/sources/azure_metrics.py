@@ -5,7 +5,7 @@ from typing import Final
 
 from ingest.formats.azure_metric import buckets
 from ingest.formats.json_values import records
-from ingest.formats.usage_rows import DEFAULTS, usage_batch
+from ingest.formats.usage_rows import event_batch, event_frame
 from ingest.records import BATCH_ROWS, RECORD_ERRORS, reject_record
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -29,12 +29,13 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
             continue
         number, text = item
         try:
-            events = [DEFAULTS | event | {"line_number": number} for event in buckets(text)]
+            events = [event | {"line_number": number} for event in buckets(text)]
         except RECORD_ERRORS as error:
             yield reject_record(error, number)
             continue
         for start in range(0, len(events), BATCH_ROWS):
-            yield usage_batch(events[start : start + BATCH_ROWS], NAME, file.instance)
+            frame = event_frame(events[start : start + BATCH_ROWS])
+            yield event_batch(NAME, file.instance, frame)
 
 
 SOURCE: Final = Source(

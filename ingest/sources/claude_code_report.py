@@ -12,7 +12,7 @@ from ingest.formats.anthropic_usage import input_parts
 from ingest.formats.json_values import records
 from ingest.formats.provider_buckets import FIELDS
 from ingest.formats.provider_fields import bucket_counts, exact_amount, text_dimension
-from ingest.formats.provider_frames import usage_batch
+from ingest.formats.provider_frames import usage_batch, usage_frame
 from ingest.formats.record_rows import Row, batches, translated
 from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
@@ -49,7 +49,7 @@ RECORD: Final = msgspec.json.Decoder(_Record)
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate pages of the report: one document, several in a row, or one a line."""
     rows = translated(records(file, "data"), _rows, "date")
-    return batches(rows, partial(usage_batch, NAME, file.instance))
+    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
 
 
 def _rows(number: int, text: bytes | msgspec.Raw) -> list[Row]:

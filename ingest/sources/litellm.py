@@ -1,6 +1,7 @@
 """LiteLLM: rows of LiteLLM_SpendLogs from the API or the database, and logged payloads."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -11,8 +12,9 @@ from ingest.formats.litellm_fields import ROW
 from ingest.formats.litellm_plain import PLAIN_ROW
 from ingest.formats.litellm_row import PARTS, PATHS, TYPES, translate
 from ingest.formats.plain_records import PlainForm, record_frames, row_frames
+from ingest.formats.record_rows import frame_batches
 from ingest.quality_flags import raised_flags
-from ingest.records import BATCH_ROWS, event_ids
+from ingest.records import event_ids
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.tokens import FLAG_COLUMNS, split_tokens
 
@@ -28,17 +30,7 @@ FORM: Final = PlainForm(
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate one file of calls; batches of about 50,000 rows, and rejects by line."""
-    held: list[pl.DataFrame] = []
-    for item in _frames(file):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        held.append(item)
-        if sum(frame.height for frame in held) >= BATCH_ROWS:
-            yield _batch(pl.concat(held), file.instance)
-            held = []
-    if held:
-        yield _batch(pl.concat(held), file.instance)
+    return frame_batches(_frames(file), partial(_batch, file.instance))
 
 
 def _frames(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
@@ -51,7 +43,7 @@ def _translated(number: int, texts: dict[str, str]) -> tuple[object, ...]:
     return translate(number, spend_log(texts))
 
 
-def _batch(frame: pl.DataFrame, instance: str) -> Batch:
+def _batch(instance: str, frame: pl.DataFrame) -> Batch:
     parts = [pl.coalesce(*paths).alias(part) for part, paths in PARTS.items()]
     split = split_tokens(
         frame.with_columns(

@@ -10,7 +10,7 @@ import msgspec
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
 from ingest.formats.openai_body import Body, Fault, body_row, error_type
-from ingest.formats.provider_frames import usage_batch
+from ingest.formats.provider_frames import usage_batch, usage_frame
 from ingest.formats.record_rows import Row, batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
@@ -41,7 +41,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     A line without an answer has no time; it is placed on the day in the file's name.
     """
     rows = translated(records(file), partial(_rows, day_of_name(file)), "created")
-    return batches(rows, partial(usage_batch, NAME, file.instance))
+    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
 
 
 def _rows(day: datetime | None, number: int, text: bytes | msgspec.Raw) -> list[Row]:

@@ -8,7 +8,7 @@ import msgspec
 
 from ingest.formats.json_values import records
 from ingest.formats.openai_body import Body, body_row
-from ingest.formats.provider_frames import usage_batch
+from ingest.formats.provider_frames import usage_batch, usage_frame
 from ingest.formats.record_rows import Row, batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
@@ -20,7 +20,7 @@ BODY: Final = msgspec.json.Decoder(Body)
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate answers: one document, NDJSON or a list; chunks of a stream share their id."""
     rows = translated(records(file), _rows, "created")
-    return batches(rows, partial(usage_batch, NAME, file.instance))
+    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
 
 
 def _rows(number: int, text: bytes | msgspec.Raw) -> list[Row]:

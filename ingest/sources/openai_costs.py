@@ -6,7 +6,7 @@ from typing import Final
 
 from ingest.formats.openai_cost_line import DIMENSIONS, cost_rows
 from ingest.formats.provider_buckets import bucket_results
-from ingest.formats.provider_frames import cost_batch
+from ingest.formats.provider_frames import cost_batch, cost_frame
 from ingest.formats.record_rows import batches, translated
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -16,7 +16,7 @@ NAME: Final = "openai_costs"
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate pages of cost buckets: one document, several in a row, or one a line."""
     rows = translated(bucket_results(file, DIMENSIONS), cost_rows)
-    return batches(rows, partial(cost_batch, NAME, file.instance))
+    return batches(rows, cost_frame, partial(cost_batch, NAME, file.instance))
 
 
 SOURCE: Final = Source(
