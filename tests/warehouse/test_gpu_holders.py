@@ -30,7 +30,13 @@ FACTS = (
     "fct_inference_shares_hourly",
     "fct_request_costs",
 )
-ABOVE = (*(f"+{mart}" for mart in FACTS), "fct_trained_model_costs", "dim_deployments", "dim_gpus")
+ABOVE = (
+    *(f"+{mart}" for mart in FACTS),
+    "+fct_serving_configurations",
+    "fct_trained_model_costs",
+    "dim_deployments",
+    "dim_gpus",
+)
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +230,23 @@ def test_efficiency_stands_beside_what_was_measured(company: Company) -> None:
         " where holder_id = 'talk' and hour_start_at = ?",
         SUNDAY,
     ) == [(Decimal(1), 0.25, 1.0, 0.125, 0.5, None, 0.0, 3_600_000.0, 2.0, 0.002)]
+
+
+def test_a_way_of_serving_is_weighed_by_what_it_held_of_shared_gpus(company: Company) -> None:
+    # three hours with load: of a quarter, of a slice and then the whole, of halves that a pod that
+    # came and went and a job left
+    gpu_hours = {"quarter-0": 0.75, "quarter-3": 0.75, "sliced": 2.25, "moved": 1.5, "node": 2.5}
+    rows = company.query(
+        "select substr(model_name, 7), gpu_hours, cost_usd, tokens_per_gpu_second"
+        " from fct_serving_configurations where basis = 'measured'"
+    )
+    found = {name: rest for name, *rest in rows if name in gpu_hours}
+    assert {name: hours for name, (hours, _, _) in found.items()} == gpu_hours
+    # 27,000 USD over the 26,304 hours of three years with a leap day
+    hourly = Decimal(27_000) / 26_304
+    cost_usd, rate = found["quarter-3"][1:]
+    assert abs(cost_usd - hourly * 3 / 4) < Decimal("1e-11")
+    assert rate == pytest.approx(30 / (0.75 * 3600))
 
 
 def test_tokens_carry_the_price_of_a_gpu_amortized_by_them(company: Company) -> None:
