@@ -32,6 +32,7 @@ UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "tco_equivalents": ("model_name", "equivalent_provider_name", "equivalent_model_name"),
     "credit_purchases": ("purchase_id",),
     "teams": ("team_id",),
+    "quota_boosts": ("boost_id",),
     "provider_accounts": ("provider_name", "source", "source_instance", "project_id"),
 }
 # Ledger -> columns that name one thing at a time: its periods may not overlap.
@@ -71,6 +72,7 @@ def cross_checks(rows: Rows) -> list[str]:
     faults += _strange_events(rows)
     faults += _strange_hosts(rows)
     faults += _strange_teams(rows)
+    faults += _strange_quotas(rows)
     return faults
 
 
@@ -196,3 +198,13 @@ def _strange_teams(rows: Rows) -> Iterator[str]:
                     f"{_place(ledger, row, 'team_id')}: teams has no team {row['team_id']}; "
                     "add it there or correct it"
                 )
+
+
+def _strange_quotas(rows: Rows) -> Iterator[str]:
+    quotas = {row["quota_id"] for row in rows["quotas"]}
+    for row in rows["quota_boosts"]:
+        if row["quota_id"] not in quotas:
+            yield (
+                f"{_place('quota_boosts', row, 'quota_id')}: quotas has no quota "
+                f"{row['quota_id']}; add it there or correct it"
+            )

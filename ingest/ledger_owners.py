@@ -32,29 +32,6 @@ OWNERS: Final = (
         ),
     ),
     Ledger(
-        name="quotas",
-        doc="One row per limit on consumption.",
-        columns=(
-            Column(name="quota_id", doc="Your own name for it"),
-            Column(
-                name="scope_kind",
-                choices=("organization", "team", "model", "provider"),
-                doc="Whose consumption counts",
-            ),
-            optional("scope_id", "The team, model or provider; empty for the organization"),
-            Column(
-                name="measure",
-                choices=("tokens", "usd", "requests", "gpu_hours"),
-                doc="What is counted",
-            ),
-            Column(
-                name="limit_value", kind="decimal", precision=38, places=12, doc="Limit per period"
-            ),
-            Column(name="period_kind", choices=("day", "week", "month"), doc="When it resets, UTC"),
-            *period(),
-        ),
-    ),
-    Ledger(
         name="provider_accounts",
         doc="What is reconciled as one account, where that is not simply the provider. "
         "Of several rows that fit, the one with the most columns filled holds, then the first.",

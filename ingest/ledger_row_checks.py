@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ingest.ledger_quotas import quota_faults
 from ingest.ledger_tco_checks import credit_faults, option_faults
 
 Row = Mapping[str, Any]
@@ -82,11 +83,6 @@ def _deployment(row: Row) -> Iterator[str]:
         yield "gpu_share_ratio: write a part of the GPU, above 0 and at most 1"
 
 
-def _quota(row: Row) -> Iterator[str]:
-    if (row["scope_kind"] == "organization") != (row["scope_id"] is None):
-        yield "scope_id: state it for a team, model or provider; leave it empty for organization"
-
-
 def _price(row: Row) -> Iterator[str]:
     is_counted = row["token_class"] in ("request", "web_search")
     right, wrong = "price_usd_per_million_tokens", "price_usd_per_request"
@@ -133,7 +129,7 @@ CHECKS: Final[Mapping[str, Callable[[Row], Iterator[str]]]] = {
     "gpu_fleet": _gpu,
     "gpu_asset_events": _asset_event,
     "deployments": _deployment,
-    "quotas": _quota,
+    "quotas": quota_faults,
     "contract_prices": _price,
     "price_overrides": _price,
     "opex": _opex,

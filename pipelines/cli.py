@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ingest.errors import MeterhouseError
 from pipelines.price_commands import prices_app
+from pipelines.quota_commands import quotas_app
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(prices_app, name="prices")
+app.add_typer(quotas_app, name="quotas")
 console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
 WHOLE_LINE = 1000

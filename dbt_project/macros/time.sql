@@ -9,33 +9,54 @@
     (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000)
 {%- endmacro %}
 
--- First day of the period that holds a day; ISO weeks begin on Monday.
-{% macro period_start(period_kind, day) -%}
+-- First day of the period that holds a day; ISO weeks begin on Monday, rates begin anew each day,
+-- and a contract is one period.
+{% macro period_start(period_kind, day, contract_start) -%}
     cast(
         case
             {{ period_kind }}
-            when 'day'
-            then {{ day }}
             when 'week'
             then date_trunc('week', {{ day }})
             when 'month'
             then date_trunc('month', {{ day }})
+            when 'quarter'
+            then date_trunc('quarter', {{ day }})
+            when 'year'
+            then date_trunc('year', {{ day }})
+            when 'contract'
+            then {{ contract_start }}
+            else {{ day }}
         end as date
     )
 {%- endmacro %}
 
-{% macro period_end(period_kind, period_start_date) -%}
+{% macro period_end(period_kind, period_start_date, contract_end) -%}
     cast(
         case
             {{ period_kind }}
-            when 'day'
-            then {{ period_start_date }} + interval 1 day
             when 'week'
             then {{ period_start_date }} + interval 7 day
             when 'month'
             then {{ period_start_date }} + interval 1 month
+            when 'quarter'
+            then {{ period_start_date }} + interval 3 month
+            when 'year'
+            then {{ period_start_date }} + interval 1 year
+            when 'contract'
+            then {{ contract_end }}
+            else {{ period_start_date }} + interval 1 day
         end as date
     )
+{%- endmacro %}
+
+-- The day of a time zone in which a moment of UTC falls.
+{% macro local_date(moment, time_zone) -%}
+    cast(timezone({{ time_zone }}, timezone('UTC', {{ moment }})) as date)
+{%- endmacro %}
+
+-- When a day of a time zone begins, in UTC.
+{% macro local_midnight(day, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, cast({{ day }} as timestamp)))
 {%- endmacro %}
 
 -- A ledger period is half-open and may be open at either end.

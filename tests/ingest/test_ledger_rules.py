@@ -12,6 +12,7 @@ HELD = "deployment_id,workload,model_name,host_name,gpu_indices,gpu_share_ratio,
 EVENTS = "event_id,gpu_uuid,event_date,event_kind,amount_usd,share_ratio,remaining_life_months,amortization_method,expected_units"
 PRICES = "contract_id,provider_name,model_name,token_class,price_usd_per_million_tokens,price_usd_per_request,valid_from"
 TARIFFS = "tariff_id,price_usd_per_kwh,power_usage_effectiveness_ratio,weekdays,from_hour,to_hour,time_zone,valid_from"
+QUOTAS = "quota_id,scope_kind,scope_id,measure,limit_value,period_kind,time_zone,rollover_ratio,valid_from,valid_to"
 RULES = "rule_id,charge_kind,method,team_id,share_ratio,valid_from"
 OWN = f"{GPU},,2026-01-01,2026-01-05,30000,3000,60,,,,700"
 
@@ -35,6 +36,9 @@ def faults(folder: Path, ledger: str, header: str, *rows: str) -> list[str]:
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,12345,8,20,Europe/Berlin,2026-01-01"),
         ("shared_cost_rules", RULES, "r1,own_gpu_idle,fixed,red,0.25,2026-01-01"),
         ("shared_cost_rules", RULES, "r1,own_gpu_overhead,proportional,,,2026-01-01"),
+        ("quotas", QUOTAS, "q1,model,gpt-5,tokens,30000,minute,,,2026-01-01,"),
+        ("quotas", QUOTAS, "q1,gpu_pool,H100,gpus,16,hour,,,2026-01-01,"),
+        ("quotas", QUOTAS, "q1,user,ann,usd,100,month,Asia/Kolkata,0.5,2026-01-01,"),
     ],
 )  # fmt: skip
 def test_what_a_company_keeps_is_taken(tmp_path: Path, ledger: str, header: str, row: str) -> None:
@@ -57,6 +61,14 @@ def test_what_a_company_keeps_is_taken(tmp_path: Path, ledger: str, header: str,
         ("gpu_asset_events", EVENTS, "e1,GPU-0000aaaa-1,2027-01-01,estimate_change,,,,,5", "expected_units: only of the methods"),
         ("contract_prices", PRICES, "c1,openai,gpt-5,output,,0.01,2026-01-01", "price_usd_per_million_tokens: empty"),
         ("contract_prices", PRICES, "c1,openai,gpt-5,web_search,1,0.01,2026-01-01", "price_usd_per_million_tokens: not how"),
+        ("quotas", QUOTAS, "q1,user,ann,gpu_hours,5,day,,,2026-01-01,", "measure: not counted by user; use one of tokens,"),
+        ("quotas", QUOTAS, "q1,team,red,usd,5,minute,,,2026-01-01,", "period_kind: a rate per minute is of tokens,"),
+        ("quotas", QUOTAS, "q1,team,red,gpus,5,day,,,2026-01-01,", "period_kind: gpus are held at a time; use hour"),
+        ("quotas", QUOTAS, "q1,team,red,usd,5,contract,,,2026-01-01,", "valid_to: empty; a contract states its end"),
+        ("quotas", QUOTAS, "q1,team,red,usd,5,month,,1.5,2026-01-01,", "rollover_ratio: more than 1"),
+        ("quotas", QUOTAS, "q1,team,red,tokens,5,minute,,0.5,2026-01-01,", "rollover_ratio: nothing is left over"),
+        ("quotas", QUOTAS, "q1,team,red,usd,5,month,Berlin,,2026-01-01,", "time_zone: not known"),
+        ("quota_boosts", "boost_id,quota_id,extra_value,valid_from,valid_to", "b1,q9,5,2026-01-01,", "quota_id: quotas has no quota q9"),
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,128,8,20,UTC,2026-01-01", "weekdays: write each day once"),
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,,20,8,UTC,2026-01-01", "to_hour: write hours of one day"),
         ("electricity_tariffs", TARIFFS, "peak,0.3,1.2,,,,Mars/North,2026-01-01", "time_zone: not known"),

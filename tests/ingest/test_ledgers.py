@@ -103,7 +103,7 @@ def test_a_ledger_is_rewritten_only_when_what_it_says_changed(ledgers: Path) -> 
         ("deployments", "h1,0 1,", '"h1","0,1",', "deployments.csv:2: gpu_indices: '0,1'; write indices with spaces between, such as 0 1 2 3"),
         ("contract_prices", "2026-02-01\n", "2026-02-02\n", "contract_prices.csv:3: provider_name, model_name, token_class, service_tier, context_over_tokens: the same as in row 2 at the same time"),
         ("contract_prices", "2026-02-01\n", "2025-02-01\n", "contract_prices.csv:2: valid_to: not after valid_from; the end is exclusive, so it must be later"),
-        ("quotas", "organization,,", "team,,", "quotas.csv:2: scope_id: state it for a team, model or provider"),
+        ("quotas", "organization,,", "team,,", "quotas.csv:2: scope_id: say whose it is"),
         ("quotas", "month,2026-01-01", "month,", "quotas.csv:2: valid_from: empty; state first day, from 00:00 UTC"),
         ("opex", "h1", "h9", "opex.csv:2: host_name: gpu_fleet has no host h9; add it there or correct the name"),
         ("electricity_tariffs", "1.35", "0.9", "electricity_tariffs.csv:2: power_usage_effectiveness_ratio: below 1"),

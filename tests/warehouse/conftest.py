@@ -144,7 +144,19 @@ def _keep_ledgers(company: Company) -> None:
     )
     quota = {"quota_id": "red-tokens", "scope_kind": "team", "scope_id": "red", "measure": "tokens"}
     company.keep(
-        "quotas", [{**quota, "limit_value": Decimal(10000), "period_kind": "month", **since}]
+        "quotas",
+        [
+            {**quota, "limit_value": Decimal(10000), "period_kind": "month", **since},
+            {
+                "quota_id": "rack",
+                "scope_kind": "gpu_pool",
+                "scope_id": "host-a",
+                "measure": "gpus",
+                "limit_value": Decimal(2),
+                "period_kind": "hour",
+                **since,
+            },
+        ],
     )
     company.match_prices(
         [

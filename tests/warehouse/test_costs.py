@@ -182,12 +182,26 @@ def test_a_team_quota_counts_cloud_and_own_tokens_and_ends_with_the_month(
     assert company.query(
         "select cast(usage_date as text), quota_used_value, quota_used_to_date_value,"
         " quota_used_ratio from fct_quota_consumption_daily"
-        " where usage_date in ('2026-01-30', '2026-01-31', '2026-02-01') order by 1"
+        " where quota_id = 'red-tokens'"
+        " and usage_date in ('2026-01-30', '2026-01-31', '2026-02-01') order by 1"
     ) == [
         ("2026-01-30", Decimal(5026), Decimal(5026), 0.5026),
         ("2026-01-31", Decimal(1100), Decimal(6126), 0.6126),
         ("2026-02-01", Decimal(0), Decimal(0), 0.0),
     ]
+
+
+def test_a_pool_of_gpus_is_as_full_as_in_its_fullest_hour(company: Company) -> None:
+    hours = company.query(
+        "select sum(gpu_hours) from fct_gpu_allocations_hourly where host_name = 'host-a'"
+        " and allocation_status = 'allocated' and usage_date = '2026-01-30' group by hour_start_at"
+    )
+    fullest = max(hours)[0]
+    assert 0 < fullest <= 3
+    assert company.query(
+        "select quota_used_value, quota_used_ratio, is_rate from fct_quota_consumption_daily"
+        " where quota_id = 'rack' and usage_date = '2026-01-30'"
+    ) == [(fullest, float(fullest) / 2, True)]
 
 
 def test_people_find_the_meaning_of_a_column_in_the_database(company: Company) -> None:

@@ -15,6 +15,7 @@ with
 
 select
     event_id,
+    grain,
     started_at,
     usage_date,
     provider_name,
@@ -24,6 +25,7 @@ select
     user_id,
     request_count,
     status,
+    is_throttled,
     service_tier,
     price_service_tier,
     region_name,

@@ -68,6 +68,16 @@ with
             user_id,
             coalesce(request_count, case when grain = 'request' then 1 end) as request_count,
             coalesce(status, 'unknown') as status,
+            -- refused because too much was asked: HTTP 429, whatever the producer calls it
+            coalesce(
+                status = 'failure'
+                and regexp_matches(
+                    error_type,
+                    '(^|\D)429($|\D)|rate.?limit|throttl|too.?many|resource.?exhausted|quota',
+                    'i'
+                ),
+                false
+            ) as is_throttled,
             service_tier,
             context_tier,
             coalesce(is_batch, false) as is_batch,
