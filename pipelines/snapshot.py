@@ -23,8 +23,19 @@ _SNAPSHOT_COMMENTS = {
     "tables": "How many marts the snapshot holds.",
     "row_counts": "Rows of each mart, as JSON.",
     "meterhouse_version": "Version of Meterhouse that published.",
-    "price_snapshot": "Newest price list used; empty where no price list was.",
+    "price_snapshot": "The price list that came last; empty where none came.",
 }
+
+# A list came when its first row was believed: a later list that ends a row of an older one leaves
+# that row a newer belief with the older list's name.
+_NEWEST_PRICES = """
+select price_snapshot
+from snapshot.main.dim_prices
+where price_snapshot is not null
+group by price_snapshot, price_snapshot_sha256
+order by min(believed_from) desc, price_snapshot
+limit 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +150,7 @@ def _data_through(
 def _describe(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     price_snapshot: object = None
     if "dim_prices" in snapshot.row_counts:
-        newest = "select max(price_snapshot) from snapshot.main.dim_prices"
-        (price_snapshot,) = _one_row(connection, newest)
+        (price_snapshot,) = _one_row(connection, _NEWEST_PRICES)
     connection.execute(
         "create table snapshot.main.meterhouse_snapshot (published_at timestamp, "
         "data_through date, tables bigint, row_counts json, meterhouse_version varchar, "

@@ -15,7 +15,7 @@ create table dim_teams(team_id varchar, team_name varchar, cost_center varchar);
 create table dim_models(model_id varchar, provider_name varchar, model_name varchar,
   is_self_hosted boolean, first_used_date date, last_used_date date);
 create table dim_prices(provider_name varchar, model_name varchar, price_source varchar,
-  price_snapshot varchar);
+  price_snapshot varchar, price_snapshot_sha256 varchar, believed_from timestamp);
 create table fct_usage_hourly(hour_start_at timestamp, usage_date date, provider_name varchar,
   model_name varchar, team_id varchar, is_self_hosted boolean, request_count bigint,
   failed_request_count bigint, input_tokens bigint, output_tokens bigint, total_tokens bigint);

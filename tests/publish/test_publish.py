@@ -26,8 +26,10 @@ def _warehouse(folder: Path, *, kept: int = 5) -> Settings:
             "create table fct_usage_hourly (usage_date date, tokens bigint, batch bigint);"
             "insert into fct_usage_hourly select date '2026-08-01' + (i % 20)::int, i, 0 "
             "from range(20000) r(i);"
-            "create table dim_prices (price_snapshot varchar, unit decimal(18, 12));"
-            "insert into dim_prices values ('2026.7', '0.000000075');"
+            "create table dim_prices (price_source varchar, price_snapshot varchar,"
+            " price_snapshot_sha256 varchar, believed_from timestamp, unit decimal(18, 12));"
+            "insert into dim_prices values"
+            " ('list', 'genai-prices 0.2.3', 'a', '1970-01-01', '0.000000075');"
             "create view dim_models as select distinct batch as model from fct_usage_hourly;"
             "create table stg_secret as select 1 as hidden;"
             "comment on table fct_usage_hourly is 'One row for each hour; the user''s own.';"
@@ -65,7 +67,25 @@ def test_a_snapshot_tells_what_it_is(tmp_path: Path) -> None:
         "from meterhouse_snapshot",
     )
     assert published_at == STAMP - timedelta(hours=2)
-    assert (prices, marts, counted) == ("2026.7", 3, "20000")
+    assert (prices, marts, counted) == ("genai-prices 0.2.3", 3, "20000")
+
+
+def test_the_price_list_that_came_last_is_told_and_not_the_last_of_the_alphabet(
+    tmp_path: Path,
+) -> None:
+    settings = _warehouse(tmp_path)
+    came = [
+        ("list", "litellm imported 2026-07-01", "b", "2026-07-01 08:00"),
+        # the import of August ended a price of the one before, and that is believed since then
+        ("list", "litellm imported 2026-07-01", "b", "2026-08-01 08:00"),
+        ("list", "genai-prices imported 2026-08-01", "c", "2026-08-01 08:00"),
+        ("contract", None, "d", None),
+    ]
+    with duckdb.connect(settings.warehouse) as connection:
+        connection.executemany("insert into dim_prices values (?, ?, ?, ?, 0)", came)
+    publish(settings, stamp=STAMP)
+    ((newest,),) = _rows(settings, "select price_snapshot from meterhouse_snapshot")
+    assert newest == "genai-prices imported 2026-08-01"
 
 
 def test_comments_are_not_lost_on_the_way(tmp_path: Path) -> None:
