@@ -6,18 +6,25 @@
 {% macro whole_gpu_hour() -%} 226800000000000000 {%- endmacro %}
 
 -- A MIG slice takes the larger of its parts of compute (7) and of memory (8), as it keeps others
--- from both: four 1g.20gb of 80 GB are one GPU, and so are seven 1g.10gb.
-{% macro mig_parts(mig_profile, memory_gib) -%}
-    greatest(
-        cast(regexp_extract({{ mig_profile }}, '([0-9]+)g', 1) as bigint) * 9000000,
-        cast(
-            round(
-                8
-                * cast(regexp_extract({{ mig_profile }}, '([0-9]+)gb', 1) as bigint)
-                / {{ memory_gib }}
-            ) as bigint
-        )
-        * 7875000
+-- from both: four 1g.20gb of 80 GB are one GPU, and so are seven 1g.10gb. AMD's partitions are
+-- alike, and their mode (cpx) does not tell how many they are: that is what was read at once.
+{% macro mig_parts(mig_profile, memory_gib, slice_count) -%}
+    coalesce(
+        greatest(
+            try_cast(regexp_extract({{ mig_profile }}, '([0-9]+)g', 1) as bigint) * 9000000,
+            cast(
+                round(
+                    8
+                    * try_cast(regexp_extract({{ mig_profile }}, '([0-9]+)gb', 1) as bigint)
+                    / {{ memory_gib }}
+                ) as bigint
+            )
+            * 7875000
+        ),
+        case
+            when regexp_full_match({{ mig_profile }}, '[a-z]px', 'i')
+            then cast({{ whole_quotient(whole_gpu_parts(), slice_count) }} as bigint)
+        end
     )
 {%- endmacro %}
 

@@ -75,7 +75,8 @@ def _ranges() -> tuple[RowExpectation, ...]:
             name="utilization_is_unknown_under_mig",
             column="gpu_utilization_ratio",
             severity="critical",
-            violation="mig_instance_id is not null and gpu_utilization_ratio is not null",
+            violation="mig_instance_id is not null and gpu_utilization_ratio is not null"
+            " and source != 'amd_exporter'",  # AMD measures its partitions
             remedy="drop the utilization of MIG slices: NVIDIA does not measure it per slice",
         ),
     )

@@ -160,3 +160,16 @@ def test_the_audit_writes_nothing_to_the_home_folder_and_draws_no_progress_bars(
 
 def test_every_audited_table_is_a_canonical_one() -> None:
     assert {suite.table for suite in SUITES} <= set(TABLES)
+
+
+def test_the_utilization_of_a_partition_that_amd_measures_is_no_failure(tmp_path: Path) -> None:
+    at = datetime.combine(DAY, time(12))
+    row = {"sampled_at": at, "gpu_uuid": "AMD-1", "mig_instance_id": "0", "mig_profile": "dpx"}
+    measured = {**row, "gpu_utilization_ratio": 0.5}
+    for source in ("amd_exporter", "dcgm_exporter"):
+        land(tmp_path / source, "gpu_samples", source, DAY, [measured])
+    failures = [
+        failing(audit(tmp_path / source, {"gpu_samples": [DAY]}, now=NOW))
+        for source in ("amd_exporter", "dcgm_exporter")
+    ]
+    assert failures == [set(), {"utilization_is_unknown_under_mig"}]

@@ -16,6 +16,7 @@ HOSTS = {
     "quarters": ("GPU-quarters",),
     "pods": ("GPU-pods",),
     "mig": ("GPU-mig",),
+    "parts": ("AMD-parts",),
     "moved": ("GPU-moved",),
     "node01": ("GPU-node0", "GPU-node1"),
     "idle": ("GPU-warm", "GPU-silent", "GPU-failing", "GPU-free"),
@@ -170,6 +171,9 @@ def land_telemetry(company: Company) -> None:
     for at in _moments(TEN, 1):
         _see(readings, names, "GPU-pods", at, *(("", f"{pod}-0") for pod in "abcd"))
         _see(readings, names, "GPU-mig", at, ("1", "serve-7"), ("2", "other-7"))
+        # of a GPU in six equal partitions two are held
+        held = {"0": "a-0", "3": "b-0"}
+        _see(readings, names, "AMD-parts", at, *((n, held.get(n, "")) for n in "012345"))
     for number, at in enumerate(_moments(TEN, 2)):
         _see(readings, names, "GPU-moved", at, *([("", "late-1")] if number < 3 else []))
     company.land("gpu_samples", "dcgm_exporter", "readings.prom", readings)
@@ -194,10 +198,12 @@ def _see(
     readings.append(gpu_sample(uuid, at))
     for instance, pod in seen:
         if instance:
-            columns = {"mig_instance_id": instance, "mig_profile": PROFILES[instance]}
+            profile = PROFILES[instance] if uuid == "GPU-mig" else "cpx"
+            columns = {"mig_instance_id": instance, "mig_profile": profile}
             readings.append(gpu_sample(uuid, at, **columns))
         named = {"sampled_at": at, "gpu_uuid": uuid, "mig_instance_id": instance or None}
-        names.append(named | {"namespace_name": "ml", "pod_name": pod})
+        if pod:
+            names.append(named | {"namespace_name": "ml", "pod_name": pod})
 
 
 def _land_energy(company: Company) -> None:

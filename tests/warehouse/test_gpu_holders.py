@@ -110,6 +110,14 @@ def test_a_slice_takes_the_larger_of_its_parts_of_compute_and_memory(company: Co
     assert set(found) == {"sliced", "ml/other-7", ""}
 
 
+def test_partitions_whose_mode_tells_no_size_are_equal_parts(company: Company) -> None:
+    found = hours(company, "AMD-parts", TEN)
+    assert set(found) == {"ml/a-0", "ml/b-0", ""}
+    assert abs(found["ml/a-0"] - Decimal(1) / 6) < Decimal("1e-11")
+    assert abs(found["ml/b-0"] - Decimal(1) / 6) < Decimal("1e-11")
+    assert sum(found.values()) == 1
+
+
 def test_telemetry_says_when_a_deployment_held_its_gpu_and_the_ledger_where_it_is_silent(
     company: Company,
 ) -> None:

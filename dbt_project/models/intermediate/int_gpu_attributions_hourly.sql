@@ -20,6 +20,12 @@ with
         select * from {{ ref("stg_landing__gpu_partitions") }} where {{ is_rebuilt("usage_date") }}
     ),
 
+    slices as (
+        select *, count(*) over (partition by exporter_name, gpu_uuid, sampled_at) as slice_count
+        from readings
+        where mig_instance_id is not null
+    ),
+
     gpus as (select * from {{ ref("int_gpus_in_service") }}),
 
     deployments as (
@@ -69,7 +75,8 @@ with
             attributions.job_id,
             gpus.host_name,
             attributions.pod_name,
-            {{ mig_parts("readings.mig_profile", "gpus.memory_gib") }} as slice_parts
+            {{ mig_parts("slices.mig_profile", "gpus.memory_gib", "slices.slice_count") }}
+            as slice_parts
         from best_exporters
         inner join gpus on best_exporters.gpu_uuid = gpus.gpu_uuid
         inner join
@@ -78,11 +85,11 @@ with
             and best_exporters.exporter_name = attributions.exporter_name
             and best_exporters.hour_start_at = {{ hour_of("attributions.sampled_at") }}
         left join
-            readings
-            on attributions.exporter_name = readings.exporter_name
-            and attributions.gpu_uuid = readings.gpu_uuid
-            and attributions.sampled_at = readings.sampled_at
-            and attributions.mig_instance_id = readings.mig_instance_id
+            slices
+            on attributions.exporter_name = slices.exporter_name
+            and attributions.gpu_uuid = slices.gpu_uuid
+            and attributions.sampled_at = slices.sampled_at
+            and attributions.mig_instance_id = slices.mig_instance_id
     ),
 
     -- the longest prefix that fits, then the deployment that began last
