@@ -16,6 +16,16 @@ def joined_flags(**flags: bool) -> str:
     return ",".join(name for name, is_raised in flags.items() if is_raised)
 
 
+def flag_texts(flags: Mapping[str, pl.Expr]) -> pl.Expr:
+    """What joined_flags tells of each record, under the name quality_flags.
+
+    Args:
+        flags: Name -> whether it is raised; NULL: it is not.
+    """
+    raised = (pl.when(is_raised).then(pl.lit(name)) for name, is_raised in flags.items())
+    return pl.concat_str(*raised, separator=",", ignore_nulls=True).alias("quality_flags")
+
+
 def raised_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
     """Names of the flags that are raised, in their order, under the name quality_flags.
 

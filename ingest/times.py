@@ -16,6 +16,7 @@ MICROSECONDS: Final = {
     "us": Decimal(1),
     "ns": Decimal("0.001"),
 }
+WHOLE_MICROSECONDS: Final = {"s": 10**6, "ms": 1000, "us": 1}
 # The day may still be one that its month does not have.
 PLAIN_TIME: Final = (
     r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -118,13 +119,21 @@ def _localize(moment: datetime, zone: str | None, source: str) -> datetime:
 
 
 def from_epoch(value: int | float | Decimal | str, unit: EpochUnit) -> datetime:
-    """A count of units since 1970 as naive UTC; text and Decimal are exact, digits below 1 us cut.
+    """A count of units since 1970 as naive UTC, exact to the digits as written; below 1 us cut.
 
     Raises:
         TimestampError: Not a number, or a time outside all years.
     """
     try:
-        micros = int(Decimal(value) * MICROSECONDS[unit])
+        # Most are whole numbers: without Decimal a third of the time.
+        if isinstance(value, float):
+            value = repr(value)
+        elif isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        if type(value) is int and value >= 0:
+            micros = value // 1000 if unit == "ns" else value * WHOLE_MICROSECONDS[unit]
+        else:
+            micros = int(Decimal(value) * MICROSECONDS[unit])
         return EPOCH + timedelta(microseconds=micros)
     except (InvalidOperation, OverflowError, ValueError):
         raise TimestampError(

@@ -122,7 +122,7 @@ def _moment(timed: _Timed, zone: str | None) -> datetime | None:
     moment = timed.timestamp if timed.timestamp is not None else timed.created_at
     if isinstance(moment, str):
         return parse_utc(moment, zone, source="anthropic_messages") if moment else None
-    return None if moment is None else from_epoch(repr(moment), "s")
+    return None if moment is None else from_epoch(moment, "s")
 
 
 def _row(

@@ -195,7 +195,7 @@ def _time(moment: str | int | float | None, column_name: str) -> datetime | None
     try:
         if isinstance(moment, str):
             return parse_utc(moment, "UTC")  # LiteLLM documents times without an offset as UTC
-        return from_epoch(repr(moment), "s")
+        return from_epoch(moment, "s")
     except TimestampError as error:
         raise FieldError(column_name, str(error), error.reason_code) from error
 

@@ -3,23 +3,19 @@
 Choices and outputs hold what a model said; of them only the finish reason is decoded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+import polars as pl
 
-from ingest.formats.record_rows import Row
-from ingest.quality_flags import joined_flags
+from ingest.formats.count_columns import detail_columns, part_columns
+from ingest.formats.provider_frames import usage_columns
+from ingest.quality_flags import flag_texts
 from ingest.records import FieldError
 from ingest.times import from_epoch
-from ingest.tokens import (
-    INPUT_MODALITIES,
-    OUTPUT_PARTS,
-    flatten_tokens,
-    has_unknown_tokens,
-    reported_details,
-)
+from ingest.tokens import INPUT_MODALITIES, OUTPUT_PARTS, flatten_tokens
 
 OPERATIONS: Final = {"response": "responses", "list": "embeddings"}
 STATUSES: Final = {
@@ -27,7 +23,6 @@ STATUSES: Final = {
     "incomplete": "success",  # the answer was cut by a limit, its tokens are charged
     "failed": "failure",
     "cancelled": "aborted",
-    None: "success",
 }
 CHUNK: Final = "chat.completion.chunk"
 NO_TIME: Final = "no time: write the day into the file's name, as in 2026-11-20_output.jsonl"
@@ -63,25 +58,48 @@ UNSPLIT: Final = (
     *(f"{at}text_tokens" for at in (*INPUT_DETAILS, *OUTPUT_DETAILS)),
     *(f"{at}accepted_prediction_tokens" for at in OUTPUT_DETAILS),
 )
+COUNTS: Final = {**PARTS, "reported_total_tokens": ("total_tokens",)}
 KNOWN_FIELDS: Final = frozenset((*UNSPLIT, *(path for paths in PARTS.values() for path in paths)))
 
+SAME: Final = {
+    "grain": pl.lit("request"),
+    "provider_name": pl.lit("openai"),
+    "request_count": pl.lit(1, pl.Int64()),
+    "reported_input_semantics": pl.lit("inclusive"),
+    "request_id": pl.col("natural_key"),
+    "reported_input_tokens": pl.col("input_total"),
+    "reported_output_tokens": pl.col("output_total"),
+}
+SUMS: Final = pl.sum_horizontal("input_total", "output_total")
+# Columns of their own until the flags are joined.
+OWN_FLAGS: Final = ("no_timestamp", "partial_stream", "unknown_token_field")
+FLAGS: Final = flag_texts(
+    {
+        "no_timestamp": pl.col("no_timestamp"),
+        "no_model": pl.col("response_model").is_null(),
+        "residual": pl.col("reported_total_tokens") != SUMS,
+        "partial_stream": pl.col("partial_stream"),
+        "unknown_token_field": pl.col("unknown_token_field"),
+    }
+)
 
-class _Choice(msgspec.Struct):
+
+class _Choice(msgspec.Struct, gc=False):
     finish_reason: str | None = None
 
 
-class Fault(msgspec.Struct):
+class Fault(msgspec.Struct, gc=False):
     """The code of an error; its message may hold a prompt and is not read."""
 
     code: str | int | None = None
     type: str | None = None
 
 
-class _Incomplete(msgspec.Struct):
+class _Incomplete(msgspec.Struct, gc=False):
     reason: str | None = None
 
 
-class Body(msgspec.Struct):
+class Body(msgspec.Struct, gc=False):
     """An answer; every field can be absent, the batch interface also wraps errors in bodies."""
 
     id: str | None = None
@@ -98,60 +116,84 @@ class Body(msgspec.Struct):
     usage: dict[str, Any] | None = None
 
 
-def body_row(number: int, body: Body, natural_key: str, day: datetime | None = None) -> Row:
-    """The usage event of an answer; without a time of its own it is placed at the start of `day`.
+class Answer(msgspec.Struct, gc=False):
+    """What is told of an answer one by one; answer_frame tells the rest."""
+
+    line_number: int
+    natural_key: str
+    body: Body
+    counts: dict[str, int]
+    own_time: datetime | None
+    started_at: datetime
+    ended_at: datetime | None
+    is_batch: bool | None
+    has_failed: bool
+    error_type: str | None
+
+
+def answer_of(number: int, body: Body, natural_key: str, day: datetime | None = None) -> Answer:
+    """An answer; without a time of its own it is placed at the start of `day`.
 
     Raises:
         FieldError: A token count is not one, or there is no time.
         TimestampError: A time is not one.
     """
     counts = flatten_tokens(body.usage or {})
-    parts = {
-        part: next((counts[path] for path in paths if path in counts), None)
-        for part, paths in PARTS.items()
-    }
-    is_chunk = body.object == CHUNK
-    total, sums = counts.get("total_tokens"), (parts["input_total"], parts["output_total"])
-    own_time, ended = _started(body), body.completed_at
+    created = body.created if body.created is not None else body.created_at
+    own_time = from_epoch(created, "s") if created else None
     started_at = own_time or day
     if started_at is None:
         raise FieldError("created", NO_TIME, "no_timestamp")
-    return {
-        "line_number": number,
-        "natural_key": natural_key,
-        "grain": "request",
-        "started_at": started_at,
-        "ended_at": None if ended is None else from_epoch(repr(ended), "s"),
-        "request_id": body.id or None,
-        "provider_name": "openai",
-        "response_model": body.model or None,
-        "operation_name": OPERATIONS.get(body.object, "chat") if body.object else None,
-        "service_tier": body.service_tier or None,
-        "is_batch": None,
-        "is_stream": True if is_chunk else None,
-        "request_count": 1,
-        "status": "failure" if body.error else STATUSES.get(body.status, "unknown"),
-        "error_type": error_type(body.error),
-        "finish_reason": _finish_reason(body),
-        "reported_input_tokens": parts["input_total"],
-        "reported_output_tokens": parts["output_total"],
-        "reported_total_tokens": total,
-        "reported_details": reported_details(counts),
-        "reported_input_semantics": "inclusive",
-        "quality_flags": joined_flags(
-            no_timestamp=own_time is None,
-            no_model=not body.model,
-            residual=total is not None and total != sum(filter(None, sums)),
-            partial_stream=is_chunk and not counts,
-            unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
-        ),
-        **parts,
+    return Answer(
+        line_number=number,
+        natural_key=natural_key,
+        body=body,
+        counts=counts,
+        own_time=own_time,
+        started_at=started_at,
+        ended_at=None if body.completed_at is None else from_epoch(body.completed_at, "s"),
+        is_batch=None,
+        has_failed=bool(body.error),
+        error_type=error_type(body.error),
+    )
+
+
+def answer_frame(answers: Sequence[Answer]) -> pl.DataFrame:
+    """The columns that provider_frames.usage_batch takes."""
+    bodies = [one.body for one in answers]
+    counts = [one.counts for one in answers]
+    columns: dict[str, list[Any]] = {
+        "line_number": [one.line_number for one in answers],
+        "natural_key": [one.natural_key for one in answers],
+        "started_at": [one.started_at for one in answers],
+        "ended_at": [one.ended_at for one in answers],
+        "response_model": [body.model or None for body in bodies],
+        "operation_name": [_operation(body.object) for body in bodies],
+        "service_tier": [body.service_tier or None for body in bodies],
+        "is_batch": [one.is_batch for one in answers],
+        "is_stream": [True if body.object == CHUNK else None for body in bodies],
+        "status": ["failure" if one.has_failed else _status(one.body) for one in answers],
+        "error_type": [one.error_type for one in answers],
+        "finish_reason": [_finish_reason(body) for body in bodies],
+        "no_timestamp": [one.own_time is None for one in answers],
+        "partial_stream": [one.body.object == CHUNK and not one.counts for one in answers],
     }
+    frame = pl.DataFrame(
+        [
+            *usage_columns(columns),
+            *part_columns(counts, COUNTS),
+            *detail_columns(counts, KNOWN_FIELDS),
+        ]
+    )
+    return frame.with_columns(FLAGS, **SAME).drop(OWN_FLAGS)
 
 
-def _started(body: Body) -> datetime | None:
-    moment = body.created if body.created is not None else body.created_at
-    return None if not moment else from_epoch(repr(moment), "s")
+def _operation(kind: str | None) -> str | None:
+    return OPERATIONS.get(kind, "chat") if kind else None
+
+
+def _status(body: Body) -> str:
+    return "success" if body.status is None else STATUSES.get(body.status, "unknown")
 
 
 def error_type(error: Fault | str | None) -> str | None:

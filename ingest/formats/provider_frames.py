@@ -1,7 +1,7 @@
 """What providers report and answer, to canonical usage_events and provider_costs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
@@ -26,6 +26,12 @@ COST_TYPES: Final[Mapping[str, pl.DataType]] = {**PROVIDER_COSTS, "quality_flags
 def usage_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Columns of rows that all have the same names; see usage_batch."""
     return _frame(rows, USAGE_TYPES)
+
+
+def usage_columns(columns: Mapping[str, Sequence[Any]]) -> Iterator[pl.Series]:
+    """Columns by name with the types of usage_batch; what it does not name is true or false."""
+    for name, values in columns.items():
+        yield value_column(name, values, USAGE_TYPES.get(name, pl.Boolean()))
 
 
 def cost_frame(rows: Sequence[Row]) -> pl.DataFrame:

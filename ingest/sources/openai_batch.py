@@ -9,9 +9,9 @@ import msgspec
 
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
-from ingest.formats.openai_body import Body, Fault, body_row, error_type
-from ingest.formats.provider_frames import usage_batch, usage_frame
-from ingest.formats.record_rows import Row, batches, translated
+from ingest.formats.openai_body import Answer, Body, Fault, answer_frame, answer_of, error_type
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -40,22 +40,23 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
 
     A line without an answer has no time; it is placed on the day in the file's name.
     """
-    rows = translated(records(file), partial(_rows, day_of_name(file)), "created")
-    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
+    rows = translated(records(file), partial(_answers, day_of_name(file)), "created")
+    return batches(rows, answer_frame, partial(usage_batch, NAME, file.instance))
 
 
-def _rows(day: datetime | None, number: int, text: bytes | msgspec.Raw) -> list[Row]:
+def _answers(day: datetime | None, number: int, text: bytes | msgspec.Raw) -> tuple[Answer]:
     line = LINE.decode(text)
     if not line.id:
         raise FieldError("id", "empty", "missing_value")
     response = line.response or _Response()
     body = response.body or Body()
-    row = body_row(number, body, body.id or line.id, day)
-    row |= {"request_id": body.id or line.id, "is_batch": True}
+    answer = answer_of(number, body, body.id or line.id, day)
+    answer.is_batch = True
     has_failed = line.error is not None or not body.usage
     if has_failed or (response.status_code or 0) >= FIRST_ERROR_CODE:
-        row |= {"status": "failure", "error_type": error_type(line.error) or row["error_type"]}
-    return [row]
+        answer.has_failed = True
+        answer.error_type = error_type(line.error) or answer.error_type
+    return (answer,)
 
 
 SOURCE: Final = Source(

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from ingest.formats.json_values import records
-from ingest.formats.openai_body import Body, body_row
-from ingest.formats.provider_frames import usage_batch, usage_frame
-from ingest.formats.record_rows import Row, batches, translated
+from ingest.formats.openai_body import Answer, Body, answer_frame, answer_of
+from ingest.formats.provider_frames import usage_batch
+from ingest.formats.record_rows import batches, translated
 from ingest.records import FieldError
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -19,15 +19,15 @@ BODY: Final = msgspec.json.Decoder(Body)
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate answers: one document, NDJSON or a list; chunks of a stream share their id."""
-    rows = translated(records(file), _rows, "created")
-    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
+    rows = translated(records(file), _answers, "created")
+    return batches(rows, answer_frame, partial(usage_batch, NAME, file.instance))
 
 
-def _rows(number: int, text: bytes | msgspec.Raw) -> list[Row]:
+def _answers(number: int, text: bytes | msgspec.Raw) -> tuple[Answer]:
     body = BODY.decode(text)
     if not body.id:
         raise FieldError("id", "an answer without id", "missing_value")
-    return [body_row(number, body, body.id)]
+    return (answer_of(number, body, body.id),)
 
 
 SOURCE: Final = Source(
