@@ -4,49 +4,60 @@ An answer says neither when it was given nor who asked. Its time is taken from b
 `timestamp` in the same object or in an envelope `{"timestamp": ..., "message": {...}}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+import polars as pl
 
-from ingest.formats.anthropic_usage import input_parts, region, tier
-from ingest.formats.record_rows import Row
-from ingest.quality_flags import joined_flags
+from ingest.formats.anthropic_usage import (
+    COUNTS,
+    KNOWN_FIELDS,
+    OUTSIDE_TOTALS,
+    PROVIDERS,
+    region,
+    tier,
+    with_totals,
+)
+from ingest.formats.count_columns import detail_columns, part_columns
+from ingest.formats.provider_frames import usage_columns
+from ingest.quality_flags import flag_texts
 from ingest.records import FieldError
 from ingest.times import from_epoch, parse_utc
-from ingest.tokens import flatten_tokens, has_unknown_tokens, reported_details
+from ingest.tokens import flatten_tokens
 
-# Where a cloud served the request, the cloud marks the message's id.
-PROVIDERS: Final = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}
-# Not inside the totals of their message, and an advisor is another model.
-OUTSIDE_TOTALS: Final = ("advisor_message", "compaction")
-FIVE_MINUTES: Final = "cache_creation.ephemeral_5m_input_tokens"
-ONE_HOUR: Final = "cache_creation.ephemeral_1h_input_tokens"
-WRITTEN: Final = "cache_creation_input_tokens"
-READ: Final = "cache_read_input_tokens"
-THINKING: Final = "output_tokens_details.thinking_tokens"
-KNOWN_FIELDS: Final = frozenset(
-    ("input_tokens", "output_tokens", FIVE_MINUTES, ONE_HOUR, WRITTEN, READ, THINKING)
-)
 NO_TIME: Final = (
     'no time: wrap answers as {"timestamp": ..., "message": ...}, or write the day into the '
     "file's name, as in 2026-11-20.jsonl"
 )
 
 
-class _Fault(msgspec.Struct):
+# Columns of their own until the flags are joined.
+OWN_FLAGS: Final = ("no_timestamp", "partial_stream", "unknown_token_field")
+FLAGS: Final = flag_texts(
+    {
+        "no_timestamp": pl.col("no_timestamp"),
+        "partial_stream": pl.col("partial_stream"),
+        "no_model": pl.col("response_model").is_null(),
+        "unknown_token_field": pl.col("unknown_token_field"),
+    }
+)
+SAME: Final = {"grain": pl.lit("request"), "operation_name": pl.lit("chat")}
+
+
+class _Fault(msgspec.Struct, gc=False):
     """The class of an error; its message may hold a prompt and is not read."""
 
     type: str | None = None
 
 
-class _Timed(msgspec.Struct):
+class _Timed(msgspec.Struct, gc=False):
     timestamp: str | int | float | None = None
     created_at: str | int | float | None = None
 
 
-class Message(_Timed):
+class Message(_Timed, gc=False):
     """An answer, or the error that came instead."""
 
     id: str | None = None
@@ -57,11 +68,11 @@ class Message(_Timed):
     usage: dict[str, Any] | None = None
 
 
-class _BatchResult(msgspec.Struct):
+class _BatchResult(msgspec.Struct, gc=False):
     message: Message | None = None
 
 
-class Envelope(Message):
+class Envelope(Message, gc=False):
     """An answer as it is, in an envelope, or as a line of a batch's results."""
 
     type: str | None = None
@@ -73,10 +84,25 @@ ENVELOPE: Final = msgspec.json.Decoder(Envelope)
 MESSAGE: Final = msgspec.json.Decoder(Message)
 
 
-def message_rows(
+class Answer(msgspec.Struct, gc=False):
+    """Usage that is told of one message; answer_frame tells the rest."""
+
+    line_number: int
+    natural_key: str
+    started_at: datetime
+    is_undated: bool
+    is_partial: bool
+    message: Message
+    model: str | None
+    usage: dict[str, Any]
+    counts: dict[str, int]
+    request_count: int
+
+
+def answers_of(
     number: int, text: bytes | msgspec.Raw, zone: str | None, day: datetime | None
-) -> list[Row]:
-    """The usage events of an answer: its own, and those of iterations outside its totals.
+) -> list[Answer]:
+    """The usage of a message: its own, and that of iterations outside its totals.
 
     Args:
         number: Line.
@@ -96,18 +122,72 @@ def message_rows(
     moment = own_time or day
     if moment is None:
         raise FieldError("timestamp", NO_TIME, "no_timestamp")
-    flags = {"no_timestamp": own_time is None, "partial_stream": outer.type == "message_start"}
     usage = message.usage or {}
-    rows = [_row(number, key, moment, message, usage, flags)]
+    whole = Answer(
+        line_number=number,
+        natural_key=key,
+        started_at=moment,
+        is_undated=own_time is None,
+        is_partial=outer.type == "message_start",
+        message=message,
+        model=message.model,
+        usage=usage,
+        counts=flatten_tokens(usage),
+        request_count=1,
+    )
     iterations = usage.get("iterations")
-    for place, part in enumerate(iterations if type(iterations) is list else ()):
+    if type(iterations) is not list:
+        return [whole]
+    return [whole, *_outside_totals(whole, iterations)]
+
+
+def _outside_totals(whole: Answer, iterations: Sequence[object]) -> Iterator[Answer]:
+    for place, part in enumerate(iterations):
         if type(part) is dict and part.get("type") in OUTSIDE_TOTALS:
-            model = _text(part.get("model")) or message.model
-            own = msgspec.structs.replace(message, model=model)
-            own_key = f"{key} {part['type']} {place}"
             # The request is the message's; here are only tokens that its totals leave out.
-            rows.append(_row(number, own_key, moment, own, part, flags) | {"request_count": 0})
-    return rows
+            yield msgspec.structs.replace(
+                whole,
+                natural_key=f"{whole.natural_key} {part['type']} {place}",
+                model=_text(part.get("model")) or whole.model,
+                usage=part,
+                counts=flatten_tokens(part),
+                request_count=0,
+            )
+
+
+def answer_frame(answers: Sequence[Answer]) -> pl.DataFrame:
+    """The columns that provider_frames.usage_batch takes."""
+    messages = [one.message for one in answers]
+    usages = [one.usage for one in answers]
+    counts = [one.counts for one in answers]
+    tiers = [_text(usage.get("service_tier")) for usage in usages]
+    columns: dict[str, list[Any]] = {
+        "line_number": [one.line_number for one in answers],
+        "natural_key": [one.natural_key for one in answers],
+        "started_at": [one.started_at for one in answers],
+        "request_id": [message.id or message.request_id for message in messages],
+        "provider_name": [_provider(message) for message in messages],
+        "response_model": [one.model or None for one in answers],
+        "region_name": [region(_text(usage.get("inference_geo"))) for usage in usages],
+        "service_tier": [
+            tier(name, _text(usage.get("speed"))) for name, usage in zip(tiers, usages, strict=True)
+        ],
+        "is_batch": [None if name is None else name == "batch" for name in tiers],
+        "request_count": [one.request_count for one in answers],
+        "status": [_status(message) for message in messages],
+        "error_type": [message.error.type if message.error else None for message in messages],
+        "finish_reason": [message.stop_reason or None for message in messages],
+        "no_timestamp": [one.is_undated for one in answers],
+        "partial_stream": [one.is_partial for one in answers],
+    }
+    frame = pl.DataFrame(
+        [
+            *usage_columns(columns),
+            *part_columns(counts, COUNTS),
+            *detail_columns(counts, KNOWN_FIELDS),
+        ]
+    )
+    return with_totals(frame).with_columns(FLAGS, **SAME).drop(OWN_FLAGS)
 
 
 def _message(outer: Envelope) -> Message:
@@ -125,52 +205,12 @@ def _moment(timed: _Timed, zone: str | None) -> datetime | None:
     return None if moment is None else from_epoch(moment, "s")
 
 
-def _row(
-    number: int,
-    key: str,
-    moment: datetime,
-    message: Message,
-    usage: Mapping[str, object],
-    flags: Mapping[str, bool],
-) -> Row:
-    counts = flatten_tokens(usage)
-    service_tier = _text(usage.get("service_tier"))
-    return {
-        "line_number": number,
-        "natural_key": key,
-        "grain": "request",
-        "started_at": moment,
-        "request_id": message.id or message.request_id,
-        "provider_name": PROVIDERS.get((message.id or "")[:9], "anthropic"),
-        "response_model": message.model or None,
-        "operation_name": "chat",
-        "region_name": region(_text(usage.get("inference_geo"))),
-        "service_tier": tier(service_tier, _text(usage.get("speed"))),
-        "is_batch": None if service_tier is None else service_tier == "batch",
-        "request_count": 1,
-        "status": "failure" if message.error else "success" if message.stop_reason else "unknown",
-        "error_type": message.error.type if message.error else None,
-        "finish_reason": message.stop_reason or None,
-        "reported_input_tokens": counts.get("input_tokens"),
-        "reported_output_tokens": counts.get("output_tokens"),
-        "reported_total_tokens": None,
-        "reported_details": reported_details(counts),
-        "reported_input_semantics": "excludes_cache",
-        "quality_flags": joined_flags(
-            **flags,
-            no_model=not message.model,
-            unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
-        ),
-        **input_parts(
-            uncached=counts.get("input_tokens"),
-            read=counts.get(READ),
-            written=counts.get(WRITTEN),
-            five_minutes=counts.get(FIVE_MINUTES),
-            one_hour=counts.get(ONE_HOUR),
-        ),
-        "output_total": counts.get("output_tokens"),
-        "output_reasoning": counts.get(THINKING),
-    }
+def _provider(message: Message) -> str:
+    return PROVIDERS.get((message.id or "")[:9], "anthropic")
+
+
+def _status(message: Message) -> str:
+    return "failure" if message.error else "success" if message.stop_reason else "unknown"
 
 
 def _text(value: object) -> str | None:

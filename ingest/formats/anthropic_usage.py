@@ -1,6 +1,47 @@
 """What Anthropic's reports and messages share: totals without cached tokens, tiers, regions."""
 
+from typing import Final
+
+import polars as pl
+
 from ingest.formats.record_rows import Row
+
+# Not inside the totals of their message, and an advisor is another model.
+OUTSIDE_TOTALS: Final = ("advisor_message", "compaction")
+# Where a cloud served the request, the cloud marks the message's id.
+PROVIDERS: Final = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}
+# Of a message's usage: column -> path.
+COUNTS: Final = {
+    "reported_input_tokens": ("input_tokens",),
+    "input_cache_read": ("cache_read_input_tokens",),
+    "input_cache_write": ("cache_creation_input_tokens",),
+    "input_cache_write_5m": ("cache_creation.ephemeral_5m_input_tokens",),
+    "input_cache_write_1h": ("cache_creation.ephemeral_1h_input_tokens",),
+    "output_total": ("output_tokens",),
+    "output_reasoning": ("output_tokens_details.thinking_tokens",),
+}
+KNOWN_FIELDS: Final = frozenset(path for paths in COUNTS.values() for path in paths)
+
+
+def with_totals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns of COUNTS with the totals that split_tokens takes, as input_parts has them."""
+    return frame.with_columns(WRITTEN).with_columns(*TOTALS)
+
+
+def _sum_or_null(*names: str) -> pl.Expr:
+    is_told = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    return pl.when(is_told).then(pl.sum_horizontal(names))
+
+
+LIFETIMES: Final = _sum_or_null("input_cache_write_5m", "input_cache_write_1h")
+WRITTEN: Final = pl.max_horizontal("input_cache_write", LIFETIMES).alias("input_cache_write")
+TOTALS: Final = (
+    _sum_or_null("reported_input_tokens", "input_cache_read", "input_cache_write").alias(
+        "input_total"
+    ),
+    pl.col("output_total").alias("reported_output_tokens"),
+    pl.lit("excludes_cache").alias("reported_input_semantics"),
+)
 
 
 def input_parts(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from ingest.formats.anthropic_message import message_rows
+from ingest.formats.anthropic_message import answer_frame, answers_of
 from ingest.formats.dated_names import day_of_name
 from ingest.formats.json_values import records
-from ingest.formats.provider_frames import usage_batch, usage_frame
+from ingest.formats.provider_frames import usage_batch
 from ingest.formats.record_rows import batches, translated
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import stated_zone
@@ -23,9 +23,9 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     """
     zone, day = stated_zone(file), day_of_name(file)
     rows = translated(
-        records(file), lambda number, text: message_rows(number, text, zone, day), "timestamp"
+        records(file), lambda number, text: answers_of(number, text, zone, day), "timestamp"
     )
-    return batches(rows, usage_frame, partial(usage_batch, NAME, file.instance))
+    return batches(rows, answer_frame, partial(usage_batch, NAME, file.instance))
 
 
 SOURCE: Final = Source(
