@@ -3,6 +3,7 @@
     "fct_gpu_hours": "hour_start_at, gpu_uuid",
     "fct_gpu_allocations_hourly": "hour_start_at, gpu_uuid, holder_kind, holder_id",
     "fct_gpu_efficiency_hourly": "hour_start_at, host_name, holder_kind, holder_id",
+    "fct_mig_utilization_hourly": "hour_start_at, gpu_uuid, mig_instance_id, mig_profile",
     "fct_gpu_job_costs": "holder_kind, holder_id",
     "fct_gpu_amortization_schedule": "gpu_uuid, month_start_date",
     "fct_charges_hourly": "hour_start_at, charge_kind, provider_name, model_name, team_id, pricing_status, idle_cause",

@@ -1,5 +1,6 @@
--- One row per GPU, hour and pod or job that telemetry saw on it, with its part of the hour; and one
--- of weight 0 for every GPU hour that an exporter watched which names pods or jobs on that day.
+-- One row per GPU, MIG instance, hour and pod or job that telemetry saw on it, with its part of the
+-- GPU's hour; and one of weight 0 for every GPU hour that an exporter watched which names pods or
+-- jobs on that day.
 -- At each moment a MIG slice takes its part of the GPU; of a GPU without slices a pod takes what
 -- the ledger states for its deployment, and the others share the rest. Moments count the same.
 {{
@@ -187,6 +188,7 @@ with
             fitted.usage_date,
             fitted.hour_start_at,
             fitted.gpu_uuid,
+            fitted.mig_instance_id,
             fitted.deployment_id,
             if(fitted.deployment_id is null, fitted.pod_id, null) as pod_id,
             if(
@@ -206,13 +208,14 @@ with
         group by all
     )
 
-select usage_date, hour_start_at, gpu_uuid, deployment_id, pod_id, job_id, weight
+select usage_date, hour_start_at, gpu_uuid, mig_instance_id, deployment_id, pod_id, job_id, weight
 from summed
 union all
 select
     usage_date,
     hour_start_at,
     gpu_uuid,
+    null as mig_instance_id,
     null as deployment_id,
     null as pod_id,
     null as job_id,
