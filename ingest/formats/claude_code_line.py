@@ -3,49 +3,50 @@
 The rest is prompts, code and paths and is never decoded, but for a hash of the working directory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+import polars as pl
 
-from ingest.formats.event_batches import project_of, token_counts
-from ingest.formats.record_rows import Row
-from ingest.quality_flags import joined_flags
+from ingest.formats.anthropic_usage import (
+    COUNTS,
+    KNOWN_FIELDS,
+    OUTSIDE_TOTALS,
+    PROVIDERS,
+    region,
+    tier,
+    with_totals,
+)
+from ingest.formats.event_batches import event_frame, project_of, token_counts
+from ingest.formats.value_columns import each
 from ingest.records import FieldError, exact_money
 from ingest.times import parse_utc
-from ingest.tokens import has_unknown_tokens, reported_details
 
 SYNTHETIC: Final = "<synthetic>"  # written by the client itself, no model was asked
-# Where the client was pointed at a cloud, the cloud marks the message's id.
-PROVIDERS: Final = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}
-# Not inside the totals of their message; the other kinds of iteration are.
-OUTSIDE_TOTALS: Final = ("advisor_message", "compaction")
 PRICE_FIELDS: Final = ("service_tier", "speed", "inference_geo")
-FIVE_MINUTES: Final = "cache_creation.ephemeral_5m_input_tokens"
-ONE_HOUR: Final = "cache_creation.ephemeral_1h_input_tokens"
-WRITTEN: Final = "cache_creation_input_tokens"
-READ: Final = "cache_read_input_tokens"
-THINKING: Final = "output_tokens_details.thinking_tokens"
-KNOWN_FIELDS: Final = frozenset(
-    ("input_tokens", "output_tokens", FIVE_MINUTES, ONE_HOUR, WRITTEN, READ, THINKING)
-)
+FLAGS: Final = ("unknown_token_field", "partial_stream")
+# Nearly all lines of an assistant have this; where it is something else's, it does no harm.
+ASSISTANT: Final = b'"type":"assistant"'
 
 
-class _Kind(msgspec.Struct):
+class _Kind(msgspec.Struct, gc=False):
     type: Any = None
 
 
-class _Message(msgspec.Struct):
+class _Message(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
     usage: dict[str, Any] | None = None
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     """The fields that are read of an assistant's line, or of what a progress line wraps."""
 
+    type: Any = None
     timestamp: str | None = None
     sessionId: str | None = None  # noqa: N815 - the producer's names
     requestId: str | None = None  # noqa: N815
@@ -57,12 +58,12 @@ class _Line(msgspec.Struct):
     message: _Message | None = None
 
 
-class _ProgressData(msgspec.Struct):
+class _ProgressData(msgspec.Struct, gc=False):
     message: msgspec.Raw = msgspec.Raw()
     agentId: Any = None  # noqa: N815
 
 
-class _Progress(msgspec.Struct):
+class _Progress(msgspec.Struct, gc=False):
     data: _ProgressData | None = None
     timestamp: str | None = None
     sessionId: str | None = None  # noqa: N815
@@ -75,34 +76,67 @@ _LINE: Final = msgspec.json.Decoder(_Line)
 _PROGRESS: Final = msgspec.json.Decoder(_Progress)
 
 
-def translate(number: int, text: bytes) -> list[Row]:
+class Event(msgspec.Struct, gc=False):
+    """Usage that is told of one message; event_columns tells the rest."""
+
+    line_number: int
+    natural_key: str
+    started_at: datetime
+    line: _Line
+    message: _Message
+    model: str | None
+    usage: dict[str, Any]
+    counts: dict[str, int]
+    cost: Decimal | None
+
+
+def translate(number: int, text: bytes) -> Sequence[Event]:
     """The events of a line; none for a line without usage.
 
     Raises:
         FieldError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TimestampError: The
             line is broken or holds what cannot be.
     """
+    line = _line(text)
+    message = line.message if line else None
+    if line is None or message is None or message.usage is None or message.model == SYNTHETIC:
+        return ()
+    whole = _event(number, line, message, message.usage)
+    iterations = message.usage.get("iterations")
+    if type(iterations) is not list:
+        return (whole,)
+    return (whole, *_outside_totals(whole, iterations))
+
+
+def _line(text: bytes) -> _Line | None:
+    """What holds a message; None for a line of another kind."""
+    if ASSISTANT in text:
+        try:
+            line = _LINE.decode(text)
+        except msgspec.MsgspecError:  # of another kind it is no fault
+            pass
+        else:
+            if line.type == "assistant":
+                return line
     kind = _KIND.decode(text).type
     if kind == "assistant":
-        line = _LINE.decode(text)
-    elif kind == "progress":
-        line = _unwrapped(text)
-    else:
-        return []
-    message = line.message
-    if message is None or message.usage is None or message.model == SYNTHETIC:
-        return []
-    key = _natural_key(message.id, line.requestId, line.uuid)
-    rows = [_row(number, line, message, message.usage, key)]
-    iterations = message.usage.get("iterations")
-    uncosted = msgspec.structs.replace(line, costUSD=None)
-    shared = {name: message.usage.get(name) for name in PRICE_FIELDS}
-    for place, part in enumerate(iterations if type(iterations) is list else ()):
+        return _LINE.decode(text)
+    return _unwrapped(text) if kind == "progress" else None
+
+
+def _outside_totals(whole: Event, iterations: Sequence[object]) -> Iterator[Event]:
+    shared = {name: whole.usage.get(name) for name in PRICE_FIELDS}
+    for place, part in enumerate(iterations):
         if type(part) is dict and part.get("type") in OUTSIDE_TOTALS:
-            own_key = f"{key} {part['type']} {place}"
-            own = msgspec.structs.replace(message, model=_text(part.get("model")) or message.model)
-            rows.append(_row(number, uncosted, own, {**shared, **part}, own_key))
-    return rows
+            usage = {**shared, **part}
+            yield msgspec.structs.replace(
+                whole,
+                natural_key=f"{whole.natural_key} {part['type']} {place}",
+                model=_text(part.get("model")) or whole.model,
+                usage=usage,
+                counts=token_counts(usage, KNOWN_FIELDS),
+                cost=None,
+            )
 
 
 def _unwrapped(text: bytes) -> _Line:
@@ -130,66 +164,67 @@ def _natural_key(message_id: str | None, request_id: str | None, uuid: str | Non
     return key
 
 
-def _row(number: int, line: _Line, message: _Message, usage: dict[str, Any], key: str) -> Row:
+def _event(number: int, line: _Line, message: _Message, usage: dict[str, Any]) -> Event:
+    key = _natural_key(message.id, line.requestId, line.uuid)
     if not line.timestamp:
         raise FieldError("timestamp", "missing", "missing_value")
-    counts = token_counts(usage, KNOWN_FIELDS)
-    status = "success" if message.stop_reason else "unknown"
-    cost = None if line.costUSD is None else exact_money(line.costUSD, "costUSD")
-    region = _text(usage.get("inference_geo"))
-    return {
-        "line_number": number,
-        "natural_key": key,
-        "started_at": parse_utc(line.timestamp, None, source="claude_code"),
-        "request_id": message.id,
-        "session_id": line.sessionId,
-        "is_sidechain": line.isSidechain,
-        "provider_name": PROVIDERS.get((message.id or "")[:9], "anthropic"),
-        "response_model": message.model or None,
-        "operation_name": "chat",
-        "region_name": None if region == "not_available" else region,
-        "service_tier": _tier(usage),
-        "project_id": project_of(line.cwd),
-        "request_count": 1,
-        "status": "failure" if line.isApiErrorMessage else status,
-        "finish_reason": message.stop_reason,
-        "reported_cost_usd": cost,
-        "reported_cost_kind": None if cost is None else "client_estimate",
-        "sampling_ratio": 1.0,
-        "flags": joined_flags(
-            unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
-            partial_stream=not message.stop_reason,
-        ),
-        **_token_columns(counts),
-    }
+    return Event(
+        line_number=number,
+        natural_key=key,
+        line=line,
+        message=message,
+        model=message.model,
+        usage=usage,
+        counts=token_counts(usage, KNOWN_FIELDS),
+        cost=None if line.costUSD is None else exact_money(line.costUSD, "costUSD"),
+        started_at=parse_utc(line.timestamp, None, source="claude_code"),
+    )
 
 
-def _token_columns(counts: Mapping[str, int]) -> Row:
-    uncached, read = counts.get("input_tokens"), counts.get(READ)
-    lifetimes = [counts[path] for path in (FIVE_MINUTES, ONE_HOUR) if path in counts]
-    # The lifetimes are parts of the whole where both are reported, and not always all of it.
-    written = max(counts.get(WRITTEN, 0), sum(lifetimes))
-    is_written = WRITTEN in counts or bool(lifetimes)
-    parts = [part for part in (uncached, read, written if is_written else None) if part is not None]
-    return {
-        "reported_input_tokens": uncached,
-        "reported_output_tokens": counts.get("output_tokens"),
-        "reported_total_tokens": None,
-        "reported_details": reported_details(counts),
-        "reported_input_semantics": "excludes_cache",
-        "input_total": sum(parts) if parts else None,
-        "input_cache_read": read,
-        "input_cache_write": written if is_written else None,
-        "input_cache_write_5m": counts.get(FIVE_MINUTES),
-        "input_cache_write_1h": counts.get(ONE_HOUR),
-        "output_total": counts.get("output_tokens"),
-        "output_reasoning": counts.get(THINKING),
+def event_columns(events: Sequence[Event]) -> pl.DataFrame:
+    """The columns that event_batches takes."""
+    lines = [one.line for one in events]
+    messages = [one.message for one in events]
+    usages = [one.usage for one in events]
+    columns: dict[str, list[Any]] = {
+        "line_number": [one.line_number for one in events],
+        "natural_key": [one.natural_key for one in events],
+        "started_at": [one.started_at for one in events],
+        "request_id": [message.id for message in messages],
+        "session_id": [line.sessionId for line in lines],
+        "is_sidechain": [line.isSidechain for line in lines],
+        "provider_name": [_provider(message) for message in messages],
+        "response_model": [one.model or None for one in events],
+        "region_name": [region(_text(usage.get("inference_geo"))) for usage in usages],
+        "service_tier": [_tier(usage) for usage in usages],
+        "project_id": each(project_of, [line.cwd for line in lines]),
+        "status": [_status(one.line, one.message) for one in events],
+        "finish_reason": [message.stop_reason for message in messages],
+        "reported_cost_usd": [one.cost for one in events],
+        "partial_stream": [not message.stop_reason for message in messages],
     }
+    counts = [one.counts for one in events]
+    frame = event_frame(columns, counts, COUNTS, KNOWN_FIELDS)
+    has_cost = pl.col("reported_cost_usd").is_not_null()
+    return with_totals(frame).with_columns(
+        pl.lit("chat").alias("operation_name"),
+        pl.lit(1.0).alias("sampling_ratio"),
+        pl.when(has_cost).then(pl.lit("client_estimate")).alias("reported_cost_kind"),
+    )
+
+
+def _provider(message: _Message) -> str:
+    return PROVIDERS.get((message.id or "")[:9], "anthropic")
+
+
+def _status(line: _Line, message: _Message) -> str:
+    if line.isApiErrorMessage:
+        return "failure"
+    return "success" if message.stop_reason else "unknown"
 
 
 def _tier(usage: Mapping[str, object]) -> str | None:
-    """The tier that decides the price: fast answers have a price of their own."""
-    return "fast" if usage.get("speed") == "fast" else _text(usage.get("service_tier"))
+    return tier(_text(usage.get("service_tier")), _text(usage.get("speed")))
 
 
 def _text(value: object) -> str | None:

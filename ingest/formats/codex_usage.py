@@ -1,27 +1,28 @@
 """Usage lines of a Codex rollout, of both generations, in canonical columns."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+import polars as pl
 
 from ingest.formats.codex_rollout import LINE, Rollout, vector
-from ingest.formats.event_batches import token_counts
+from ingest.formats.event_batches import event_frame, row_columns, token_counts
 from ingest.formats.record_rows import Row
-from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import parse_utc
-from ingest.tokens import has_unknown_tokens, reported_details
 
-KNOWN_FIELDS: Final = frozenset(
-    (
-        "input_tokens",
-        "cached_input_tokens",
-        "cache_write_input_tokens",
-        "output_tokens",
-        "reasoning_output_tokens",
-        "total_tokens",
-    )
-)
+# Column -> path.
+COUNTS: Final = {
+    "input_total": ("input_tokens",),
+    "input_cache_read": ("cached_input_tokens",),
+    "input_cache_write": ("cache_write_input_tokens",),
+    "output_total": ("output_tokens",),
+    "output_reasoning": ("reasoning_output_tokens",),
+    "reported_total_tokens": ("total_tokens",),
+}
+KNOWN_FIELDS: Final = frozenset(path for paths in COUNTS.values() for path in paths)
+FLAGS: Final = ("unknown_token_field",)
 
 
 class _Turn(msgspec.Struct):
@@ -134,20 +135,20 @@ class UsageReader:
             "is_sidechain": rollout.is_branch,
             "provider_name": rollout.provider_name,
             "response_model": model,
-            "operation_name": "responses",
             "project_id": rollout.project_id,
-            "request_count": 1,
-            "status": "success",
-            "reported_input_tokens": counts.get("input_tokens"),
-            "reported_output_tokens": counts.get("output_tokens"),
-            "reported_total_tokens": counts.get("total_tokens"),
-            "reported_details": reported_details(counts),
-            "reported_input_semantics": "inclusive",
-            "sampling_ratio": 1.0,
-            "flags": joined_flags(unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS)),
-            "input_total": counts.get("input_tokens"),
-            "input_cache_read": counts.get("cached_input_tokens"),
-            "input_cache_write": counts.get("cache_write_input_tokens"),
-            "output_total": counts.get("output_tokens"),
-            "output_reasoning": counts.get("reasoning_output_tokens"),
+            "counts": counts,
         }
+
+
+def event_columns(rows: Sequence[Row]) -> pl.DataFrame:
+    """The columns that event_batches takes."""
+    columns = row_columns(rows)
+    counts = columns.pop("counts")
+    return event_frame(columns, counts, COUNTS, KNOWN_FIELDS).with_columns(
+        pl.col("input_total").alias("reported_input_tokens"),
+        pl.col("output_total").alias("reported_output_tokens"),
+        pl.lit("inclusive").alias("reported_input_semantics"),
+        pl.lit(1.0).alias("sampling_ratio"),
+        pl.lit("responses").alias("operation_name"),
+        pl.lit("success").alias("status"),
+    )

@@ -3,7 +3,7 @@
 The values are those of litellm_row.translate, which tests hold them to.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -34,6 +34,7 @@ from ingest.formats.litellm_row import (
     status_name,
 )
 from ingest.formats.plain_records import IS_PLAIN
+from ingest.formats.value_columns import each
 from ingest.records import plain_money
 from ingest.times import plain_utc
 from ingest.tokens import details_json
@@ -130,10 +131,10 @@ def _names(rows: Sequence[PlainRow], metas: Sequence[PlainMetadata]) -> Texts:
     both = partial(zip, rows, metas, strict=True)
     providers = [row.custom_llm_provider or route_of(row.model) for row in rows]
     return {
-        "provider_name": _each(provider_name, providers),
-        "operation_name": _each(operation_name, [row.call_type for row in rows]),
-        "api_key_id": _each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
-        "status": _each(status_name, [r.status or m.status for r, m in both()]),
+        "provider_name": each(provider_name, providers),
+        "operation_name": each(operation_name, [row.call_type for row in rows]),
+        "api_key_id": each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
+        "status": each(status_name, [r.status or m.status for r, m in both()]),
     }
 
 
@@ -192,11 +193,3 @@ def _completion_counts(completions: Sequence[Completion]) -> Counts:
         ],
         COMPLETION + "text_tokens": [one.text_tokens for one in completions],
     }
-
-
-def _each(
-    function: Callable[[str | None], str | None], values: Sequence[str | None]
-) -> list[str | None]:
-    """A function of every value, called once for each that is different."""
-    results = {value: function(value) for value in set(values)}
-    return [results[value] for value in values]

@@ -1,18 +1,19 @@
 """One span of one model call, in canonical columns."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+import polars as pl
 
+from ingest.formats.event_batches import event_frame, row_columns
 from ingest.formats.otlp_attributes import KNOWN_FIELDS, Attribute, Attributes, provider_of
-from ingest.formats.otlp_tokens import Origin, semantics_of, token_columns
+from ingest.formats.otlp_tokens import COUNTS, Origin, semantics_of, with_totals
 from ingest.formats.record_rows import Row
-from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.times import from_epoch
-from ingest.tokens import has_unknown_tokens
 
 # Agents, tools and workflows repeat what the model calls below them used.
 OPERATIONS: Final = {
@@ -27,6 +28,7 @@ SERVER_SPAN: Final = "llm_request"  # vLLM's, which names neither operation nor 
 SERVER: Final = 2
 FAILED: Final = 2
 TRACE_ID: Final = re.compile("[0-9a-f]{32}")
+FLAGS: Final = ("inferred_semantics", "server_span", "inferred_model", "unknown_token_field")
 SPAN_ID: Final = re.compile("[0-9a-f]{16}")
 
 
@@ -91,18 +93,22 @@ def translate(number: int, text: msgspec.Raw, origin: Origin) -> Row | None:
         "operation_name": operation,
         "service_tier": found.text("openai.response.service_tier", "openai.request.service_tier"),
         "is_stream": found.flag("gen_ai.request.stream"),
-        "request_count": 1,
         "status": "failure" if is_failed else "success",
         "error_type": fault,
         "finish_reason": ",".join(found.texts("gen_ai.response.finish_reasons")) or None,
-        "flags": joined_flags(
-            inferred_semantics=is_guess,
-            server_span=is_server,
-            inferred_model=is_named_by_service,
-            unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
-        ),
-        **token_columns(counts, semantics),
+        "reported_input_semantics": semantics,
+        "inferred_semantics": is_guess,
+        "server_span": is_server,
+        "inferred_model": is_named_by_service,
+        "counts": counts,
     }
+
+
+def event_columns(rows: Sequence[Row]) -> pl.DataFrame:
+    """The columns that event_batches takes."""
+    columns = row_columns(rows)
+    counts = columns.pop("counts")
+    return with_totals(event_frame(columns, counts, COUNTS, KNOWN_FIELDS))
 
 
 def _operation(span: Span, found: Attributes) -> str | None:

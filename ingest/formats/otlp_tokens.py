@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
 
 from ingest.formats.otlp_attributes import INPUT, OUTPUT, PARTS, TOTAL
-from ingest.formats.record_rows import Row
-from ingest.tokens import reported_details
+
+COUNTS: Final = {
+    "reported_input_tokens": INPUT,
+    "output_total": OUTPUT,
+    "reported_total_tokens": TOTAL,
+    **PARTS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +57,15 @@ def semantics_of(
     return "inclusive", provider == "anthropic"
 
 
-def token_columns(counts: Mapping[str, int], semantics: str) -> Row:
-    """The reported totals, and what split_tokens takes."""
-    parts = {part: _first(counts, paths) for part, paths in PARTS.items()}
-    reported, output = _first(counts, INPUT), _first(counts, OUTPUT)
-    total = reported
-    if reported is not None and semantics == "excludes_cache":
-        total = reported + (parts["input_cache_read"] or 0) + (parts["input_cache_write"] or 0)
-    return {
-        "reported_input_tokens": reported,
-        "reported_output_tokens": output,
-        "reported_total_tokens": _first(counts, TOTAL),
-        "reported_details": reported_details(counts),
-        "reported_input_semantics": semantics,
-        "input_total": total,
-        "output_total": output,
-        **parts,
-    }
+def with_totals(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns of COUNTS and the semantics of the input, with the totals that split_tokens takes."""
+    cached = pl.sum_horizontal("input_cache_read", "input_cache_write")
+    is_exclusive = pl.col("reported_input_semantics") == "excludes_cache"
+    reported = pl.col("reported_input_tokens")
+    return frame.with_columns(
+        pl.when(is_exclusive).then(reported + cached).otherwise(reported).alias("input_total"),
+        pl.col("output_total").alias("reported_output_tokens"),
+    )
 
 
 def _first(counts: Mapping[str, int], paths: tuple[str, ...]) -> int | None:

@@ -5,26 +5,34 @@ the request's id where a record has no other.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+import polars as pl
 
-from ingest.formats.event_batches import token_counts
+from ingest.formats.event_batches import event_frame, row_columns, token_counts
 from ingest.formats.record_rows import Row
 from ingest.formats.sglang_time import LocalClock, file_hour
-from ingest.quality_flags import joined_flags
 from ingest.records import FieldError
 from ingest.source import InputFile
 from ingest.times import from_epoch, stated_zone
-from ingest.tokens import has_unknown_tokens, reported_details
 
-COUNTS: Final = ("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens")
+# Column -> path.
+PARTS: Final = {
+    "input_total": ("prompt_tokens",),
+    "output_total": ("completion_tokens",),
+    "input_cache_read": ("cached_tokens",),
+    "output_reasoning": ("reasoning_tokens",),
+}
+COUNTS: Final = tuple(path for paths in PARTS.values() for path in paths)
 CACHE_LEVELS: Final = tuple(
     f"cached_tokens_details.{level}" for level in ("device", "host", "storage", "total")
 )
 KNOWN_FIELDS: Final = frozenset((*COUNTS, *CACHE_LEVELS))
+FLAGS: Final = ("no_timestamp", "ambiguous_time", "unknown_token_field")
 NUMBER: Final = re.compile(rb"\d{1,19}")
 FINISHED: Final = "request.finished"
 ABORTED: Final = "abort"
@@ -105,28 +113,13 @@ class RequestReader:
             "natural_key": key,
             **times,
             "request_id": key,
-            "provider_name": "self_hosted",
             "response_model": options.get("model_name"),
             "deployment_name": None if instance == "default" else instance,
-            "operation_name": "chat",
-            "request_count": 1,
             "status": "aborted" if kind == ABORTED else ("success" if kind else "unknown"),
             "finish_reason": kind or None,
-            "reported_input_tokens": counts.get("prompt_tokens"),
-            "reported_output_tokens": counts.get("completion_tokens"),
-            "reported_total_tokens": None,
-            "reported_details": reported_details(counts),
-            "reported_input_semantics": "inclusive",
-            "sampling_ratio": 1.0,
-            "flags": joined_flags(
-                no_timestamp=request.request_received_ts is None and logged is None,
-                ambiguous_time=is_doubled,
-                unknown_token_field=has_unknown_tokens(counts, KNOWN_FIELDS),
-            ),
-            "input_total": counts.get("prompt_tokens"),
-            "input_cache_read": counts.get("cached_tokens"),
-            "output_total": counts.get("completion_tokens"),
-            "output_reasoning": counts.get("reasoning_tokens"),
+            "no_timestamp": request.request_received_ts is None and logged is None,
+            "ambiguous_time": is_doubled,
+            "counts": counts,
         }
 
     def _times(
@@ -155,6 +148,20 @@ class RequestReader:
             "first_token_at": first if is_possible else None,
         }
         return times, is_doubled
+
+
+def event_columns(rows: Sequence[Row]) -> pl.DataFrame:
+    """The columns that event_batches takes."""
+    columns = row_columns(rows)
+    counts = columns.pop("counts")
+    return event_frame(columns, counts, PARTS, KNOWN_FIELDS).with_columns(
+        pl.lit("self_hosted").alias("provider_name"),
+        pl.lit("chat").alias("operation_name"),
+        pl.col("input_total").alias("reported_input_tokens"),
+        pl.col("output_total").alias("reported_output_tokens"),
+        pl.lit("inclusive").alias("reported_input_semantics"),
+        pl.lit(1.0).alias("sampling_ratio"),
+    )
 
 
 def _token_counts(text: msgspec.Raw) -> dict[str, int]:

@@ -1,14 +1,15 @@
 """Values of many records to columns of a stated type."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import polars as pl
 
 from ingest.schema import TIMESTAMP
 from ingest.times import EPOCH
 
+Result = TypeVar("Result")
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -28,6 +29,12 @@ def value_column(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Ser
         texts = [None if amount is None else str(amount) for amount in values]
         return pl.Series(name, texts, pl.String(), strict=True).cast(dtype)
     return pl.Series(name, values, dtype, strict=True)
+
+
+def each(function: Callable[[Any], Result], values: Sequence[Any]) -> list[Result]:
+    """A function of every value, called once for each that is different."""
+    results = {value: function(value) for value in set(values)}
+    return [results[value] for value in values]
 
 
 def null_column(name: str, height: int, dtype: pl.DataType) -> pl.Series:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ingest.formats.claude_code_line import translate
+from ingest.formats.claude_code_line import FLAGS, event_columns, translate
 from ingest.formats.event_batches import EVERYWHERE, usage_batches
 from ingest.formats.record_rows import translated
 from ingest.readers import lines
@@ -20,7 +20,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     landed; copies of one event share its event_id, and copies of one message its request_id.
     """
     rows = translated(lines(file), translate, "timestamp")
-    yield from usage_batches(file, NAME, rows, scope=EVERYWHERE)
+    yield from usage_batches(file, NAME, rows, event_columns, FLAGS, scope=EVERYWHERE)
 
 
 SOURCE: Final = Source(

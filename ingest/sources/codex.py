@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.formats.codex_rollout import survey
-from ingest.formats.codex_usage import UsageReader
+from ingest.formats.codex_usage import FLAGS, UsageReader, event_columns
 from ingest.formats.event_batches import EVERYWHERE, usage_batches
 from ingest.formats.record_rows import translated
 from ingest.readers import lines
@@ -22,7 +22,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     """
     reader = UsageReader(survey(file))
     rows = translated(lines(file), reader.translate, "timestamp")
-    yield from usage_batches(file, NAME, rows, scope=EVERYWHERE)
+    yield from usage_batches(file, NAME, rows, event_columns, FLAGS, scope=EVERYWHERE)
 
 
 SOURCE: Final = Source(

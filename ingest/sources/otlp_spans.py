@@ -7,7 +7,7 @@ import msgspec
 
 from ingest.formats.event_batches import usage_batches
 from ingest.formats.otlp_attributes import Attribute, Attributes
-from ingest.formats.otlp_span import translate
+from ingest.formats.otlp_span import FLAGS, event_columns, translate
 from ingest.formats.otlp_tokens import Origin
 from ingest.formats.record_rows import Row
 from ingest.readers import lines
@@ -51,7 +51,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     sources.toml `exclusive_scopes` names, with commas, the instrumentations whose input tokens
     leave cached tokens out.
     """
-    yield from usage_batches(file, NAME, _rows(file))
+    yield from usage_batches(file, NAME, _rows(file), event_columns, FLAGS)
 
 
 def _rows(file: InputFile) -> Iterator[Row | Reject]:

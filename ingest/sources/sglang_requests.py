@@ -5,7 +5,7 @@ from typing import Final
 
 from ingest.formats.event_batches import usage_batches
 from ingest.formats.record_rows import translated
-from ingest.formats.sglang_request import RequestReader
+from ingest.formats.sglang_request import FLAGS, RequestReader, event_columns
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -20,7 +20,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     """
     reader = RequestReader(file, NAME)
     rows = translated(lines(file), reader.translate, "timestamp")
-    yield from usage_batches(file, NAME, rows)
+    yield from usage_batches(file, NAME, rows, event_columns, FLAGS)
 
 
 SOURCE: Final = Source(
