@@ -75,11 +75,16 @@ def records(file: InputFile, page_key: str | None = None) -> Iterator[NumberedVa
     Yields:
         (line on which the record begins, its text), or rejects.
     """
-    for item in json_values(file):
+    for item in value_blocks(file):
         if isinstance(item, Reject):
             yield item
-        else:
+        elif not isinstance(item, Block):
             yield from records_of(*item, page_key)
+        elif page_key is None or _key_text(page_key) not in item.text:
+            yield from item.lines()  # objects that are no pages
+        else:
+            for number, text in item.lines():
+                yield from records_of(number, text, page_key)
 
 
 def records_of(number: int, text: bytes, page_key: str | None) -> Iterator[NumberedValue | Reject]:
@@ -107,10 +112,14 @@ def members(number: int, text: bytes, rows: Sequence[msgspec.Raw]) -> Iterator[N
 def _rows(text: bytes, page_key: str | None) -> list[msgspec.Raw] | None:
     if text.lstrip()[:1] == b"[":
         return ROWS.decode(text)
-    if page_key is None or b'"%b"' % page_key.encode() not in text:
+    if page_key is None or _key_text(page_key) not in text:
         return None
     data = PAGE.decode(text).get(page_key)
     return None if data is None else ROWS.decode(data)
+
+
+def _key_text(page_key: str) -> bytes:
+    return b'"%b"' % page_key.encode()
 
 
 class _Reading:

@@ -6,6 +6,7 @@ sent, so a total that adds up differently shows that `input` includes its parts.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from ingest.formats.record_fields import Fields, whole
@@ -65,7 +66,7 @@ def _columns(counts: dict[str, int], row: Fields) -> Event:
     base: dict[str, int | None] = {"input": None, "output": None}
     total = counts.get("total", counts.get("total_tokens"))
     for name, count in counts.items():
-        key = SUFFIX.sub("", name)
+        key = _key(name)
         if key == "total":
             continue
         if key in CLASSES:
@@ -78,6 +79,11 @@ def _columns(counts: dict[str, int], row: Fields) -> Event:
         if (side is None or key not in (*INPUT, *OUTPUT)) and count:
             flags.append("unknown_token_field")
     return _totals(columns, base, total, row, flags)
+
+
+@lru_cache(maxsize=1024)  # the same few names in every observation
+def _key(name: str) -> str:
+    return SUFFIX.sub("", name)
 
 
 def _side(key: str) -> str | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -16,6 +17,12 @@ OBJECT: Final = msgspec.json.Decoder(dict[str, Any] | str)
 NOT_COUNTS: Final = ("time_to_first_token", "timeToFirstToken")
 ENCODER: Final = msgspec.json.Encoder()
 ABSENT: Final = (b"null", b'""', b'"null"')  # the last as an empty object in a CSV cell
+NO_TEXT: Final = ("", "null")
+# A value as nearly all are is decoded in one step; what these do not take is looked at closely.
+PLAIN_TEXT: Final[msgspec.json.Decoder[str | None]] = msgspec.json.Decoder(str | None)
+PLAIN_COUNT: Final[msgspec.json.Decoder[int | None]] = msgspec.json.Decoder(int | None)
+PLAIN_NUMBER: Final[msgspec.json.Decoder[Decimal | None]] = msgspec.json.Decoder(Decimal | None)
+Value = TypeVar("Value")
 
 
 class Fields:
@@ -32,8 +39,28 @@ class Fields:
                 return name, value
         return None
 
+    def _plain(
+        self, decoder: msgspec.json.Decoder[Value | None], names: tuple[str, ...]
+    ) -> Value | None:
+        """The first of these fields that is not null, if it is written as nearly all are.
+
+        Raises:
+            msgspec.MsgspecError, UnicodeDecodeError: It is written in another way.
+        """
+        for name in names:
+            text = self._fields.get(name)
+            if text is not None and (value := decoder.decode(text)) is not None:
+                return value
+        return None
+
     def text(self, *names: str) -> str | None:
         """The first of these fields that is neither null nor empty; a number as its text."""
+        try:
+            text = self._plain(PLAIN_TEXT, names)
+        except RECORD_ERRORS:
+            text = ""
+        if text is None or text not in NO_TEXT:
+            return text
         if (found := self._found(names)) is None:
             return None
         try:
@@ -43,10 +70,16 @@ class Fields:
 
     def number(self, *names: str) -> Decimal | None:
         """A number, also one written as text."""
+        try:
+            number = self._plain(PLAIN_NUMBER, names)
+            if number is None or number.is_finite():
+                return number
+        except RECORD_ERRORS:
+            pass
         if (found := self._found(names)) is None:
             return None
         try:
-            number = Decimal(_scalar(found[1]))
+            number = _decimal(found[1])
         except (*RECORD_ERRORS, ArithmeticError) as error:
             raise FieldError(found[0], "not a number") from error
         if not number.is_finite():
@@ -55,13 +88,19 @@ class Fields:
 
     def count(self, *names: str) -> int | None:
         """A whole number of tokens."""
+        try:
+            count = self._plain(PLAIN_COUNT, names)
+            if count is None or 0 <= count <= TOKEN_LIMIT:
+                return count
+        except RECORD_ERRORS:
+            pass
         return whole(self.number(*names), names[0])
 
     def token_counts(self, known: Collection[str]) -> dict[str, int]:
         """Further fields that are named after tokens and hold a whole number."""
         counts = {}
-        for name in self._fields.keys() - set(known):
-            if "token" in name.casefold() and name not in NOT_COUNTS:
+        for name in self._fields:
+            if _names_tokens(name) and name not in known and name not in NOT_COUNTS:
                 try:
                     count = self.count(name)
                 except FieldError:
@@ -85,7 +124,17 @@ class Fields:
 
 def _scalar(value: bytes) -> str:
     """A text, or the digits of a number as they are written."""
-    return TEXT.decode(value) if value.startswith(b'"') else str(Decimal(value.decode()))
+    return TEXT.decode(value) if value.startswith(b'"') else str(_decimal(value))
+
+
+def _decimal(value: bytes) -> Decimal:
+    """A number, or the one that a text holds."""
+    return Decimal(TEXT.decode(value) if value.startswith(b'"') else value.decode())
+
+
+@lru_cache(maxsize=1024)  # the same few names in every record
+def _names_tokens(name: str) -> bool:
+    return "token" in name.casefold()
 
 
 def whole(value: object, column_name: str, limit: int = TOKEN_LIMIT) -> int | None:

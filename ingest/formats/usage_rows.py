@@ -68,15 +68,17 @@ def event_frame(events: Sequence[Event]) -> pl.DataFrame:
     """Columns of events; quality_flags as joined_flags tells them."""
     names = {*DEFAULTS}.union(*events) - {"quality_flags"}
     flags = [",".join(event.get("quality_flags", ())) for event in events]
-    columns = {
-        name: [event.get(name, DEFAULTS.get(name)) for event in events] for name in sorted(names)
-    }
     return pl.DataFrame(
         [
             pl.Series("quality_flags", flags, pl.String()),
-            *(value_column(name, values, USAGE_EVENTS[name]) for name, values in columns.items()),
+            *(_column(name, events, DEFAULTS.get(name)) for name in sorted(names)),
         ]
     )
+
+
+def _column(name: str, events: Sequence[Event], default: object) -> pl.Series:
+    values = [event.get(name, default) for event in events]
+    return value_column(name, values, USAGE_EVENTS[name])
 
 
 def event_batch(source: str, instance: str, frame: pl.DataFrame) -> Batch:
