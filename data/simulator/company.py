@@ -37,6 +37,20 @@ TRAINING_TEAM = "team-research"
 TRAINING_HOST = "h100-03"
 
 
+# What owning costs; prices are invented.
+USEFUL_LIFE_MONTHS = 60
+RESIDUAL_RATIO = Decimal("0.10")
+MAINTENANCE_RATIO_PER_YEAR = Decimal("0.12")
+COLOCATION_USD_PER_MONTH = Decimal("1500.00")  # of a server
+SUMMER_USD_PER_KWH = Decimal("0.121")
+WINTER_USD_PER_KWH = Decimal("0.148")
+PUE_RATIO = Decimal("1.30")  # power of the whole site per power of the machines
+# Two people's time and the software they need, for the whole fleet.
+STAFF_USD_PER_MONTH = Decimal("24000.00")
+SOFTWARE_USD_PER_MONTH = Decimal("2600.00")
+BOOKS_OPENED_DAY = -980  # older than anything that is billed
+
+
 @dataclass(frozen=True, kw_only=True)
 class Host:
     """One server; prices are for the whole of it."""

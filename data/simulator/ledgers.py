@@ -1,11 +1,11 @@
-"""What the company keeps itself: fleet, deployments, teams, keys, quotas, contracts, bills."""
+"""What the company keeps itself: fleet, deployments, teams, keys, quotas, contracts, accounts."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from data.simulator import company
+from data.simulator import accounting, company
 from data.simulator.deployments import Deployment, deployments
 from data.simulator.period import Period
 
@@ -69,16 +69,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "valid_from",
         "valid_to",
     ),
+    **accounting.COLUMNS,
 }
-
-USEFUL_LIFE_MONTHS = 60
-RESIDUAL_RATIO = Decimal("0.10")
-MAINTENANCE_RATIO_PER_YEAR = Decimal("0.12")
-COLOCATION_USD_PER_MONTH = Decimal("1500.00")
-# Two people's time and the software they need, for the whole fleet.
-STAFF_USD_PER_MONTH = Decimal("24000.00")
-SOFTWARE_USD_PER_MONTH = Decimal("2600.00")
-BOOKS_OPENED_DAY = -980  # older than anything that is billed
 
 # Set so that growth brings several near their end in the sixth month.
 # scope_kind, scope_id, measure, limit, period; the quota's id is made of them.
@@ -116,6 +108,7 @@ def ledger_texts(period: Period) -> dict[str, str]:
         "contract_prices": _contract_prices(period),
         "opex": _opex(period),
         "electricity_tariffs": _tariffs(period),
+        **accounting.ledgers(period),
     }
     return {name: _csv(COLUMNS[name], ledger) for name, ledger in rows.items()}
 
@@ -141,8 +134,8 @@ def _gpu_fleet(period: Period) -> Iterator[Row]:
                 "purchase_date": period.day(host.purchase_day),
                 "in_service_date": period.day(host.in_service_day),
                 "purchase_price_usd": f"{price:.2f}",
-                "residual_value_usd": f"{price * RESIDUAL_RATIO:.2f}",
-                "useful_life_months": USEFUL_LIFE_MONTHS,
+                "residual_value_usd": f"{price * company.RESIDUAL_RATIO:.2f}",
+                "useful_life_months": company.USEFUL_LIFE_MONTHS,
                 "rated_power_watts": host.rated_power_watts,
             }
 
@@ -192,7 +185,7 @@ def _quotas(period: Period) -> Iterator[Row]:
             "measure": measure,
             "limit_value": limit,
             "period_kind": kind,
-            **_bounds(period, BOOKS_OPENED_DAY),
+            **_bounds(period, company.BOOKS_OPENED_DAY),
         }
 
 
@@ -216,11 +209,11 @@ def _contract_prices(period: Period) -> Iterator[Row]:
 def _opex(period: Period) -> Iterator[Row]:
     for host in company.HOSTS:
         from_day = host.in_service_day
-        maintenance = host.price_usd * MAINTENANCE_RATIO_PER_YEAR / 12
-        yield _cost(period, "colocation", host.name, COLOCATION_USD_PER_MONTH, from_day)
+        maintenance = host.price_usd * company.MAINTENANCE_RATIO_PER_YEAR / 12
+        yield _cost(period, "colocation", host.name, company.COLOCATION_USD_PER_MONTH, from_day)
         yield _cost(period, "maintenance", host.name, maintenance, from_day)
-    yield _cost(period, "staff", "", STAFF_USD_PER_MONTH, BOOKS_OPENED_DAY)
-    yield _cost(period, "software", "", SOFTWARE_USD_PER_MONTH, BOOKS_OPENED_DAY)
+    yield _cost(period, "staff", "", company.STAFF_USD_PER_MONTH, company.BOOKS_OPENED_DAY)
+    yield _cost(period, "software", "", company.SOFTWARE_USD_PER_MONTH, company.BOOKS_OPENED_DAY)
 
 
 def _cost(period: Period, category: str, host: str, amount: Decimal, from_day: int) -> Row:
@@ -235,9 +228,9 @@ def _cost(period: Period, category: str, host: str, amount: Decimal, from_day: i
 
 def _tariffs(period: Period) -> Iterator[Row]:
     change = company.TARIFF_CHANGE_DAY
-    tariffs: tuple[tuple[str, str, int, int | None], ...] = (
-        ("summer", "0.121", BOOKS_OPENED_DAY, change),
-        ("winter", "0.148", change, None),
+    tariffs: tuple[tuple[str, Decimal, int, int | None], ...] = (
+        ("summer", company.SUMMER_USD_PER_KWH, company.BOOKS_OPENED_DAY, change),
+        ("winter", company.WINTER_USD_PER_KWH, change, None),
     )
     for name, price, from_day, until_day in tariffs:
         if from_day < period.days:
@@ -245,6 +238,6 @@ def _tariffs(period: Period) -> Iterator[Row]:
                 "tariff_id": f"grid-{name}",
                 "host_name": "",
                 "price_usd_per_kwh": price,
-                "power_usage_effectiveness_ratio": "1.30",
+                "power_usage_effectiveness_ratio": company.PUE_RATIO,
                 **_bounds(period, from_day, until_day),
             }

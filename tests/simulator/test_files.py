@@ -5,12 +5,13 @@ import hashlib
 import io
 import itertools
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from simulated_company import Simulated
 
-from data.simulator import simulate
+from data.simulator import company, simulate
 from data.simulator.ledgers import ledger_texts
 from data.simulator.period import Period
 from ingest.errors import MeterhouseError
@@ -28,6 +29,14 @@ CONTRACT = {
     "opex": "opex_id,category,host_name,amount_usd_per_month,valid_from,valid_to",
     "electricity_tariffs": "tariff_id,host_name,price_usd_per_kwh,"
     "power_usage_effectiveness_ratio,valid_from,valid_to",
+    "journal_accounts": "entry_kind,debit_account,credit_account",
+    "shared_cost_rules": "rule_id,charge_kind,method,team_id,share_ratio,valid_from,valid_to",
+    "tco_options": "comparison_id,option_id,option_kind,purchase_price_usd,"
+    "residual_value_usd,life_months,maintenance_ratio_per_year,power_kilowatts,"
+    "electricity_price_usd_per_kwh,cooling_price_usd_per_kwh,colocation_usd_per_month,"
+    "hourly_price_usd,input_price_usd_per_million_tokens,output_price_usd_per_million_tokens,"
+    "output_share_ratio,tokens_per_second,use_hours_per_day",
+    "tco_equivalents": "model_name,equivalent_provider_name,equivalent_model_name",
 }
 
 
@@ -117,3 +126,21 @@ def test_the_report_counts_what_was_written(simulated: Simulated) -> None:
     assert simulated.report.file_count == len(written)
     assert simulated.report.byte_count == sum(p.stat().st_size for p in written)
     assert f"{simulated.report.gateway_rows:,} gateway rows" in str(simulated.report)
+
+
+def test_what_the_accountants_keep_is_about_the_company(simulated: Simulated) -> None:
+    def rows(ledger: str) -> list[dict[str, str]]:
+        return list(csv.DictReader((simulated.data / "ledgers" / f"{ledger}.csv").open()))
+
+    # the company leases nothing
+    kinds = {row["entry_kind"] for row in rows("journal_accounts")}
+    assert kinds == {"cloud_tokens", "amortization", "energy", "opex"}
+    parts = {
+        r["team_id"]: Decimal(r["share_ratio"]) for r in rows("shared_cost_rules") if r["team_id"]
+    }
+    assert parts.keys() == {team for team, *_ in company.TEAMS}
+    assert sum(parts.values()) == 1
+    compared = rows("tco_equivalents")
+    assert {row["model_name"] for row in compared} == company.MODELS.keys()
+    clouds = {(r["equivalent_provider_name"], r["equivalent_model_name"]) for r in compared}
+    assert clouds <= company.LIST_PRICES.keys()
