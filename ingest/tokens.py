@@ -94,6 +94,14 @@ def reported_details(counts: Mapping[str, int]) -> str | None:
     return ENCODER.encode(counts).decode() if counts else None
 
 
+def first_count(counts: Mapping[str, int], paths: Iterable[str]) -> int | None:
+    """The count under the first of these paths that is reported."""
+    for path in paths:
+        if path in counts:
+            return counts[path]
+    return None
+
+
 def has_unknown_tokens(counts: Mapping[str, int], known: frozenset[str]) -> bool:
     """Whether tokens of a kind were used that the reader does not know."""
     if known.issuperset(counts):  # nearly always, and quickly told

@@ -62,6 +62,8 @@ class Answer(msgspec.Struct):
 
 
 BODY: Final = msgspec.json.Decoder(Body)
+NO_MESSAGE: Final = Message()
+NO_DELTA: Final = Delta()
 EVENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -86,7 +88,7 @@ def answer_of(body: msgspec.Raw | None) -> Answer:
 
 
 def _add(answer: Answer, body: Body) -> None:
-    message, delta = body.message or Message(), body.delta or Delta()
+    message, delta = body.message or NO_MESSAGE, body.delta or NO_DELTA
     for usage in (message.usage, body.usage):
         answer.usage.update(_usage(usage))
     for metrics in (body.metrics, body.invocation):
@@ -99,9 +101,11 @@ def _add(answer: Answer, body: Body) -> None:
 
 
 def _usage(usage: dict[str, Any] | None) -> dict[str, int]:
+    if not usage:
+        return {}
     try:
-        found = flatten_tokens(usage or {})
-        for detail in (usage or {}).get("cacheDetails") or []:
+        found = flatten_tokens(usage)
+        for detail in usage.get("cacheDetails") or []:
             if isinstance(detail, dict) and detail.get("ttl") in CACHE_DETAILS:
                 count = whole(detail.get("inputTokens"), "cacheDetails")
                 if count is not None:

@@ -1,6 +1,5 @@
 """One record of a Bedrock invocation log; bodies are searched for numbers and never kept."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,9 +18,11 @@ from ingest.formats.usage_rows import (
     utc,
 )
 from ingest.records import FieldError
-from ingest.tokens import reported_details
+from ingest.tokens import first_count, reported_details
 
 PROVIDER: Final = "aws.bedrock"
+INPUT: Final = ("inputTokens", "input_tokens")
+OUTPUT: Final = ("outputTokens", "output_tokens")
 CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens")
 CACHE_WRITE: Final = (
     "cacheWriteInputTokens",
@@ -126,12 +127,14 @@ def _logged(row: Invocation) -> dict[str, int]:
 
 def _tokens(logged: dict[str, int], usage: dict[str, int]) -> Event:
     """Token classes: what the log counts, and what only the body says about it."""
-    asked = logged.get("input.inputTokenCount", _first(usage, ("inputTokens", "input_tokens")))
-    given = logged.get("output.outputTokenCount", _first(usage, ("outputTokens", "output_tokens")))
-    cached = logged.get("input.cacheReadInputTokenCount", _first(usage, CACHE_READ))
-    written = logged.get("input.cacheWriteInputTokenCount", _first(usage, CACHE_WRITE))
+    asked = logged.get("input.inputTokenCount", first_count(usage, ("inputTokens", "input_tokens")))
+    given = logged.get(
+        "output.outputTokenCount", first_count(usage, ("outputTokens", "output_tokens"))
+    )
+    cached = logged.get("input.cacheReadInputTokenCount", first_count(usage, CACHE_READ))
+    written = logged.get("input.cacheWriteInputTokenCount", first_count(usage, CACHE_WRITE))
     (short, long), rest, flags = parts_of(
-        written, *(_first(usage, paths) for paths in LIFETIMES.values())
+        written, *(first_count(usage, paths) for paths in LIFETIMES.values())
     )
     total = usage.get("totalTokens")
     details = logged | usage
@@ -152,10 +155,6 @@ def _tokens(logged: dict[str, int], usage: dict[str, int]) -> Event:
         "reported_input_semantics": "excludes_cache",
         "quality_flags": flags,
     }
-
-
-def _first(usage: Mapping[str, int], paths: tuple[str, ...]) -> int | None:
-    return next((usage[path] for path in paths if path in usage), None)
 
 
 def _times(started: datetime, answer: Answer) -> Event:

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.otlp_attributes import INPUT, OUTPUT, PARTS, TOTAL
+from ingest.tokens import first_count
 
 COUNTS: Final = {
     "reported_input_tokens": INPUT,
@@ -43,9 +44,9 @@ def semantics_of(
     Returns:
         inclusive, or excludes_cache where cached tokens are to be added; and whether it is a guess.
     """
-    total = _first(counts, INPUT)
+    total = first_count(counts, INPUT)
     cached = sum(
-        _first(counts, PARTS[part]) or 0 for part in ("input_cache_read", "input_cache_write")
+        first_count(counts, PARTS[part]) or 0 for part in ("input_cache_read", "input_cache_write")
     )
     if total is None or not cached:
         return "inclusive", False
@@ -66,7 +67,3 @@ def with_totals(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_exclusive).then(reported + cached).otherwise(reported).alias("input_total"),
         pl.col("output_total").alias("reported_output_tokens"),
     )
-
-
-def _first(counts: Mapping[str, int], paths: tuple[str, ...]) -> int | None:
-    return next((counts[path] for path in paths if path in counts), None)
