@@ -1,5 +1,8 @@
 """Every suite and every expectation, known before a run."""
 
+from collections.abc import Sequence
+
+from pipelines.quality import forecast_measures
 from pipelines.quality.engine_samples import engine_samples_suite
 from pipelines.quality.expectations import ExpectationSpec, Suite
 from pipelines.quality.gpu_samples import gpu_samples_suite
@@ -10,10 +13,15 @@ SUITES: tuple[Suite, ...] = (
     gpu_samples_suite(),
     engine_samples_suite(),
 )
+# What landed is judged before dbt, the measures that came of it before the forecasts.
+ALL_SUITES: tuple[Suite, ...] = (*SUITES, forecast_measures.SUITE)
 
 
-def expectation_specs() -> tuple[ExpectationSpec, ...]:
-    """List all expectations in reading order.
+def expectation_specs(suites: Sequence[Suite] = SUITES) -> tuple[ExpectationSpec, ...]:
+    """List the expectations of suites in reading order.
+
+    Args:
+        suites: Those of what landed, unless others are asked for.
 
     Returns:
         One entry per table and expectation; each pair occurs once.
@@ -26,6 +34,6 @@ def expectation_specs() -> tuple[ExpectationSpec, ...]:
             severity=expectation.severity,
             remedy=expectation.remedy,
         )
-        for suite in SUITES
+        for suite in suites
         for expectation in suite.expectations
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.quality.expectations import CheckResult
-from pipelines.quality.registry import expectation_specs
+from pipelines.quality.registry import ALL_SUITES, expectation_specs
 
 SCHEMA: dict[str, pl.DataType] = {
     "run_id": pl.String(),
@@ -62,6 +62,24 @@ def write_results(
     return target
 
 
+def add_results(
+    results: Sequence[CheckResult], folder: Path, run_id: str, checked_at: datetime
+) -> Path:
+    """Write results of a later judgment of the same run beside its earlier ones.
+
+    Args:
+        results: See `write_results`, as the others; those of the same table are replaced.
+
+    Returns:
+        The run's file.
+    """
+    file = folder / f"{run_id}.parquet"
+    judged = {result.table_name for result in results}
+    earlier = read_results(file) if file.exists() else ()
+    kept = [result for result in earlier if result.table_name not in judged]
+    return write_results([*kept, *results], folder, run_id, checked_at)
+
+
 def read_results(file: Path) -> tuple[CheckResult, ...]:
     """Read back what `write_results` wrote.
 
@@ -84,7 +102,7 @@ def explain_failures(results: Iterable[CheckResult]) -> list[str]:
     Returns:
         Lines, critical ones first; none if everything passed.
     """
-    specs = expectation_specs()
+    specs = expectation_specs(ALL_SUITES)
     remedies = {(spec.table_name, spec.expectation_name): spec.remedy for spec in specs}
     ranks = {"critical": 0, "warning": 1, "info": 2}
     failed = sorted((result for result in results if not result.is_success), key=_identity)
