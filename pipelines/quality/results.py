@@ -68,7 +68,10 @@ def add_results(
     """Write results of a later judgment of the same run beside its earlier ones.
 
     Args:
-        results: See `write_results`, as the others; those of the same table are replaced.
+        results: Of one judgment; earlier ones of the same tables are replaced.
+        folder: As of `write_results`.
+        run_id: As of `write_results`.
+        checked_at: As of `write_results`.
 
     Returns:
         The run's file.
