@@ -127,10 +127,8 @@ def _logged(row: Invocation) -> dict[str, int]:
 
 def _tokens(logged: dict[str, int], usage: dict[str, int]) -> Event:
     """Token classes: what the log counts, and what only the body says about it."""
-    asked = logged.get("input.inputTokenCount", first_count(usage, ("inputTokens", "input_tokens")))
-    given = logged.get(
-        "output.outputTokenCount", first_count(usage, ("outputTokens", "output_tokens"))
-    )
+    asked = logged.get("input.inputTokenCount", first_count(usage, INPUT))
+    given = logged.get("output.outputTokenCount", first_count(usage, OUTPUT))
     cached = logged.get("input.cacheReadInputTokenCount", first_count(usage, CACHE_READ))
     written = logged.get("input.cacheWriteInputTokenCount", first_count(usage, CACHE_WRITE))
     (short, long), rest, flags = parts_of(
