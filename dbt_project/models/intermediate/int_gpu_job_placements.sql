@@ -10,6 +10,8 @@ with recursive
         where gpu_count > 0 and held_until_at > started_at
     ),
 
+    listed as (select * from {{ ref("int_gpu_job_nodes") }}),
+
     gpus as (select * from {{ ref("int_gpus_in_service") }}),
 
     deployments as (select * from {{ ref("int_gpu_placements_unnested") }}),
@@ -23,18 +25,13 @@ with recursive
     nodes as (
         select
             jobs.*,
-            node.position,
-            node.name as host_name,
-            {{
-                equal_part(
-                    "jobs.gpu_count",
-                    "node.position - 1",
-                    "len(" ~ hosts_of("jobs.node_names") ~ ")",
-                )
-            }} as wanted_gpus
+            listed.position,
+            listed.host_name,
+            {{ equal_part("jobs.gpu_count", "listed.position - 1", "listed.node_count") }}
+            as wanted_gpus
         from jobs
-        cross join unnest({{ hosts_of("jobs.node_names") }})
-        with ordinality as node(name, position)
+        inner join
+            listed on jobs.holder_id = listed.holder_id and jobs.started_at = listed.started_at
     ),
 
     candidates as (
