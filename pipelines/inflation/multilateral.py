@@ -1,15 +1,33 @@
 """Price levels over many periods: chains, and GEKS with a rolling window and mean splice."""
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.inflation.bilateral import Formula, matched_index
 from pipelines.inflation.logarithmic_mean import Floats
+
+Positions = npt.NDArray[np.int64]
 
 # A quarter of weeks; Diewert & Fox (2017) use a year and a month of months.
 WINDOW_PERIODS = 13
 
 
-def chained(formula: Formula, prices: Floats, quantities: Floats) -> Floats:
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Price levels over periods.
+
+    Attributes:
+        levels: By period; 1 where a chain begins.
+        starts: By period, the position of the first period of its chain.
+    """
+
+    levels: Floats
+    starts: Positions
+
+
+def chained(formula: Formula, prices: Floats, quantities: Floats) -> Series:
     """Product of the indexes from each period to the next, over the items of both.
 
     Args:
@@ -18,14 +36,15 @@ def chained(formula: Formula, prices: Floats, quantities: Floats) -> Floats:
         quantities: Periods x items, tokens.
 
     Returns:
-        One level for each period. The first is 1; so is one that shares no item with the period
-        before it, where a new chain begins.
+        A chain that begins anew with each period that shares no item with the one before it.
     """
-    levels = np.ones(len(prices))
+    levels, starts = np.ones(len(prices)), np.arange(len(prices))
     for period in range(1, len(prices)):
         link = _between(formula, prices, quantities, period - 1, period)
-        levels[period] = levels[period - 1] * link if np.isfinite(link) else 1.0
-    return levels
+        if np.isfinite(link):
+            levels[period] = levels[period - 1] * link
+            starts[period] = starts[period - 1]
+    return Series(levels=levels, starts=starts)
 
 
 def geks(formula: Formula, prices: Floats, quantities: Floats) -> Floats:
@@ -49,7 +68,7 @@ def geks(formula: Formula, prices: Floats, quantities: Floats) -> Floats:
 
 def mean_spliced_geks(
     formula: Formula, prices: Floats, quantities: Floats, *, window: int = WINDOW_PERIODS
-) -> Floats:
+) -> Series:
     """Levels as they are published one by one: no later period changes an earlier level.
 
     Each new period is compared by GEKS over the newest `window` periods with every earlier one of
@@ -64,11 +83,10 @@ def mean_spliced_geks(
         window: Periods that are compared with each other, at least 2.
 
     Returns:
-        One level for each period. The first is 1; so is one that no way leads to, where a new
-        series begins.
+        A series that begins anew with each period that no way leads to.
     """
     logs = log_links(formula, prices, quantities, reach=window - 1)
-    published = np.zeros(len(prices))
+    published, starts = np.zeros(len(prices)), np.zeros(len(prices), dtype=np.int64)
     begin = 0
     for period in range(1, len(prices)):
         first = max(begin, period - window + 1)
@@ -79,19 +97,8 @@ def mean_spliced_geks(
             published[period] = known.mean()
         else:
             begin = period
-    levels: Floats = np.exp(published)
-    return levels
-
-
-def chain_starts(
-    formula: Formula, prices: Floats, quantities: Floats
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """For each period the first of its chain, whose level is 1."""
-    starts = np.zeros(len(prices), dtype=np.int64)
-    for period in range(1, len(prices)):
-        link = _between(formula, prices, quantities, period - 1, period)
-        starts[period] = starts[period - 1] if np.isfinite(link) else period
-    return starts
+        starts[period] = begin
+    return Series(levels=np.exp(published), starts=starts)
 
 
 def log_links(
