@@ -108,6 +108,31 @@ def explain(
 
 
 @app.command()
+def why(
+    data: Data = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help="First day of the later period; without it 28 days."),
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Its last day; without it the last day known.")
+    ] = None,
+    team: Annotated[
+        str | None, typer.Option(help="A team_id; without it the organization.")
+    ] = None,
+) -> None:
+    """Say why cost and tokens changed, against as many days before: users, context, price, mix."""
+    from pipelines.why import compare, report
+
+    # A pipe or a file has no width that a table should bow to.
+    wide = Console(
+        file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else WHOLE_LINE
+    )
+    for part in report(compare(_settings(data), first=first, last=last, team=team)):
+        wide.print(part, markup=False)
+
+
+@app.command()
 def journal(
     data: Data = None,
     month: Annotated[

@@ -19,6 +19,7 @@ STEPS = {
     "audit": "Audit",
     "warehouse": "Warehouse",
     "forecasts__forecasts": "Forecast",
+    "inflation": "Inflation",
     "warehouse_2": "Warehouse",
     "publish": "Publish",
 }

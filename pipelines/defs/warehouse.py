@@ -10,6 +10,7 @@ from pipelines.dbt_manifest import ensure_manifest, new_build_folder
 from pipelines.defs.raw import raw_key
 from pipelines.defs.resources import DataFolder
 from pipelines.forecast_step import ensure_forecasts
+from pipelines.inflation_step import ensure_inflation
 from pipelines.plan import rebuilds_everything
 from pipelines.settings import Settings
 from pipelines.warehouse_lock import wait_until_unlocked
@@ -50,6 +51,7 @@ def warehouse(
     settings = folder.settings
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     ensure_forecasts(settings)
+    ensure_inflation(settings)
     wait_until_unlocked(settings)
     full = ["--full-refresh"] if rebuilds_everything(settings) else []
     command = ["build", "--exclude-resource-type", "unit_test", *full]

@@ -8,7 +8,7 @@ from deliveries import copy_of_what_the_user_keeps
 from product import meterhouse
 from stories import Begun, Undisturbed
 
-VERBS = ("run", "simulate", "doctor", "rejects", "dashboard", "sample-gpus")
+VERBS = ("run", "simulate", "doctor", "rejects", "dashboard", "why", "sample-gpus")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def test_help_explains_every_verb(help_text: str, verb: str) -> None:
     [
         (("run",), "inputs"),
         (("dashboard",), "Nothing has been published"),
+        (("why", "--from", "tomorrow"), "Nothing has been published"),
         (("rejects",), "meterhouse run"),
         (("simulate", "--scale", "0.2", "--days", "3"), "already exists"),
     ],

@@ -15,6 +15,7 @@ import polars as pl
 
 from ingest.ledger_specs import LEDGERS as SPECS
 from ingest.schema import EVENT_TIME, REJECTS, TABLES, conform
+from pipelines.inflation import TABLES as INFLATION
 from pipelines.price_book import book_frame
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -88,6 +89,8 @@ class Company:
         for ledger in LEDGERS:
             company.keep(ledger, [])
         _write(pl.DataFrame(schema=dict(FORECASTS)), data / "forecasts" / "forecasts.parquet")
+        for name, schema in INFLATION.items():
+            _write(pl.DataFrame(schema=schema), data / "forecasts" / f"{name}.parquet")
         _write(pl.DataFrame(schema=dict(QUALITY)), data / "quality" / "results" / "none.parquet")
         company.match_prices([])
         company.import_prices([])
