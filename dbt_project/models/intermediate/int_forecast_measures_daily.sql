@@ -146,28 +146,40 @@ with
         group by later.usage_date
     ),
 
-    -- an account that is used on this weekday in the weeks around was silent on this day
+    -- used on this weekday the week before and the week after, or the two weeks before and the
+    -- day after
+    expected_accounts as (
+        select week_before.account_id, week_before.usage_date + 7 as usage_date
+        from accounts as week_before
+        inner join
+            accounts as week_after
+            on week_before.account_id = week_after.account_id
+            and week_before.usage_date + 14 = week_after.usage_date
+        union
+        select last_week.account_id, last_week.usage_date + 7 as usage_date
+        from accounts as last_week
+        inner join
+            accounts as earlier_week
+            on last_week.account_id = earlier_week.account_id
+            and last_week.usage_date - 7 = earlier_week.usage_date
+        inner join
+            accounts as next_day
+            on last_week.account_id = next_day.account_id
+            and last_week.usage_date + 8 = next_day.usage_date
+    ),
+
     silent as (
         select
-            days.usage_date, count(*) as silent_account_count, min(known.account_id) as account_id
-        from days
-        cross join (select distinct account_id from accounts) as known
-        left join accounts using (usage_date, account_id)
-        where
-            accounts.usage_date is null
-            and (known.account_id, days.usage_date - 7)
-            in (select (account_id, usage_date) from accounts)
-            and (
-                (known.account_id, days.usage_date + 7)
-                in (select (account_id, usage_date) from accounts)
-                or (
-                    (known.account_id, days.usage_date - 14)
-                    in (select (account_id, usage_date) from accounts)
-                    and (known.account_id, days.usage_date + 1)
-                    in (select (account_id, usage_date) from accounts)
-                )
-            )
-        group by days.usage_date
+            expected_accounts.usage_date,
+            count(*) as silent_account_count,
+            min(expected_accounts.account_id) as account_id
+        from expected_accounts
+        left join
+            accounts as that_day
+            on expected_accounts.account_id = that_day.account_id
+            and expected_accounts.usage_date = that_day.usage_date
+        where that_day.account_id is null
+        group by expected_accounts.usage_date
     ),
 
     measures as (select distinct measure from of_all)
