@@ -75,6 +75,33 @@ def weekly_bars(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
     return _finish(chart, rows, title)
 
 
+_KINDS = {"more": "var(--c2)", "less": "var(--c3)", "sum": "var(--ink)"}
+
+
+def waterfall(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
+    """Lay bars end to start, top to bottom; rows hold cause, begin, end, kind, text."""
+    order = [str(row["cause"]) for row in rows]
+    labels = alt.Axis(labelLimit=190, ticks=False, domain=False, grid=False)
+    base = alt.Chart(_DATA).encode(y=alt.Y("cause:N", title=None, sort=order, axis=labels))
+    bars = base.mark_bar(height=alt.RelativeBandSize(0.7)).encode(
+        x=alt.X("begin:Q", title=axis, axis=alt.Axis(format="$,.2~s", labelExpr=_BILLIONS)),
+        x2="end:Q",
+        color=alt.Color(
+            "kind:N",
+            legend=None,
+            scale=alt.Scale(domain=list(_KINDS), range=list(_KINDS.values())),
+        ),
+        tooltip=[alt.Tooltip("cause:N", title="cause"), alt.Tooltip("text:N", title="change")],
+    )
+    zero = (
+        alt.Chart(_DATA)
+        .transform_aggregate(count="count()")
+        .mark_rule(color="var(--muted)")
+        .encode(x=alt.datum(0))
+    )
+    return _finish(alt.layer(bars, zero), rows, title)
+
+
 def fan(rows: Sequence[Row], *, title: str, axis: str, axis_format: str, limit: bool) -> Spec:
     """Draw what is known, the forecast with its 80% and 95% intervals, and a baseline or limit.
 

@@ -10,7 +10,7 @@ from string import Template
 import vl_convert
 from altair import SCHEMA_VERSION
 
-from pipelines.dashboard import gpus, outlook, sections, text, trust
+from pipelines.dashboard import causes, gpus, outlook, sections, text, trust
 from pipelines.dashboard.charts import Spec
 from pipelines.dashboard.layout import Section, Term, Tile, glossary_html, section_html, tile_html
 from pipelines.dashboard.queries import Row, rows_of
@@ -23,6 +23,7 @@ _SECTIONS = (
     sections.unit_cost,
     sections.models,
     sections.teams,
+    causes.why_it_grew,
     outlook.quotas,
     gpus.utilization,
     gpus.idle_cost,

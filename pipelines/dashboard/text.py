@@ -24,6 +24,11 @@ def money(value: object) -> str:
     return f"{sign}${amount:,.2f}"
 
 
+def signed_money(value: object) -> str:
+    """Show a change in US dollars with its sign."""
+    return f"+{money(value)}" if value is not None and _decimal(value) > 0 else money(value)
+
+
 def rate(value: object) -> str:
     """Show US dollars per million tokens to three significant digits or the cent."""
     if value is None:
@@ -53,6 +58,14 @@ def short_count(value: object) -> str:
 def percent(value: object) -> str:
     """Show a ratio as percent."""
     return NOT_REPORTED if value is None else f"{_decimal(value) * 100:,.1f}%"
+
+
+def signed_percent(value: object) -> str:
+    """Show a change as percent with its sign."""
+    if value is None:
+        return NOT_REPORTED
+    ratio = _decimal(value)
+    return f"{_MINUS if ratio < 0 else '+'}{abs(ratio) * 100:,.1f}%"
 
 
 def day(value: object) -> str:

@@ -52,6 +52,17 @@ create table fct_unpriced_usage(usage_date date, provider_name varchar, model_na
 create table fct_data_quality_results(run_id varchar, checked_at timestamp, table_name varchar,
   usage_date date, expectation_name varchar, column_name varchar, severity varchar,
   is_success boolean, failing_row_count bigint, observed_value varchar, failing_rows varchar);
+create table fct_cost_drivers(scope_kind varchar, team_id varchar, period_kind varchar,
+  from_period_start_date date, to_period_start_date date, to_period_end_date date, driver varchar,
+  provider_name varchar, model_name varchar, token_class varchar, change_usd decimal(38,12),
+  change_tokens double, from_cost_usd decimal(38,12), to_cost_usd decimal(38,12),
+  is_current boolean);
+create table fct_price_index(scope_kind varchar, period_kind varchar, period_start_date date,
+  formula varchar, contributor_kind varchar, base_period_start_date date, index_ratio double,
+  annualized_inflation_ratio double, unit_value_index_ratio double, is_current boolean);
+create table fct_quota_inflation_index(scope_kind varchar, period_kind varchar,
+  period_start_date date, measure varchar, contributor_kind varchar, index_ratio double,
+  annualized_inflation_ratio double, is_current boolean);
 comment on table fct_token_costs_daily is 'One row for each day, provider, model and team.';
 comment on column fct_token_costs_daily.effective_cost_usd is
   'Amortized cost in USD; empty where the model''s price is unknown.';
@@ -155,6 +166,27 @@ select quota_id, scope_kind, scope_id, measure, period_kind, starts,
   total / quota_limit_value from running;
 """
 
+# Growth of users, a longer context, cheaper GPUs and a model given up: 1,000 USD to 1,310.
+_CAUSES = """
+insert into fct_cost_drivers
+select 'organization', '', 'days_28', $last::date - 55, $last::date - 27, $last::date + 1, driver,
+  provider, model, class, usd, usd * 1e6, 1000, 1310, true
+from (values ('active_users', '', '', '', 250.0), ('requests_per_user', '', '', '', -40.0),
+  ('tokens_per_request', 'openai', 'gpt-5', 'uncached_input', 180.0),
+  ('tokens_per_request', 'openai', 'gpt-5', 'other_output', 20.0),
+  ('gpu_idle', 'self_hosted', 'qwen3-32b', 'other_output', -60.0),
+  ('model_exit', 'openai', 'mystery-1', '', -39.996), ('residual', '', '', '', -0.004)
+) v(driver, provider, model, class, usd);
+insert into fct_price_index
+select 'organization', 'week', $first::date + 7 * w::int, 'tornqvist_chained', 'total', $first,
+  1 - w / 100, if(w < 4, null, -0.4), 1 - w / 50, true
+from range(20) r(w);
+insert into fct_quota_inflation_index
+select 'organization', 'week', $first::date + 7 * w::int, measure, 'total', 1 + w / 20,
+  if(w < 4, null, 1.5), true
+from range(20) r(w), (values ('total_tokens'), ('allocation_cost_usd')) m(measure);
+"""
+
 _FORECASTS = """
 insert into fct_forecasts_daily
 with series as (
@@ -192,10 +224,18 @@ def make_warehouse(
     gpus: bool = True,
     quotas: bool = True,
     forecasts: bool = True,
+    causes: bool = True,
 ) -> None:
     """Write a warehouse; what is switched off leaves its tables empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    parts = {_USAGE: usage, _GPUS: gpus, _QUOTAS: quotas, _FORECASTS: forecasts, _QUALITY: usage}
+    parts = {
+        _USAGE: usage,
+        _GPUS: gpus,
+        _QUOTAS: quotas,
+        _FORECASTS: forecasts,
+        _QUALITY: usage,
+        _CAUSES: causes and usage,
+    }
     known = {"hostile": HOSTILE_TEAM, "first": FIRST_DAY, "last": LAST_DAY}
     with duckdb.connect(path) as connection:
         connection.execute(_SCHEMA)

@@ -152,6 +152,26 @@ def test_a_fan_opens_at_what_is_used_and_ends_at_the_sum_of_its_days(
     assert rows[-1]["upper_95"] - opening["known"] == pytest.approx(ahead[1])
 
 
+def test_the_waterfall_of_causes_ends_at_the_change_of_the_cost(published: Published) -> None:
+    bars = _specs(write_dashboard(published()).read_text())["why-causes"]["datasets"]["rows"]
+    *steps, total = bars
+    assert [bar["begin"] for bar in steps[1:]] == [bar["end"] for bar in steps[:-1]]
+    assert (total["begin"], total["end"], total["text"]) == (0, 310, "+$310.00")
+    assert [bar["cause"] for bar in steps][:3] == [
+        "active users",
+        "requests per user",
+        "tokens per request",
+    ]
+    assert "rounding" not in [bar["cause"] for bar in bars]
+
+
+def test_the_causes_say_what_they_compare(published: Published) -> None:
+    page = _Page(write_dashboard(published()).read_text())
+    assert "from $1,000.00 to $1,310.00, 28 days to 2026-08-27" in page.text
+    assert "context, read anew" in page.text
+    assert "price index \N{MINUS SIGN}40.0% a year" in page.text
+
+
 def test_a_failure_that_a_later_run_cleared_is_not_shown_as_failed(published: Published) -> None:
     text = _Page(write_dashboard(published()).read_text()).text
     assert "1 of 3" in text
@@ -165,6 +185,7 @@ def test_a_failure_that_a_later_run_cleared_is_not_shown_as_failed(published: Pu
         ("gpus", "fill ledgers/gpu_fleet.csv"),
         ("quotas", "write them in ledgers/quotas.csv"),
         ("forecasts", "There is no forecast yet"),
+        ("causes", "it needs 56 days of usage"),
         ("usage", "No priced usage yet."),
     ],
 )

@@ -44,3 +44,12 @@ def test_a_change_from_nothing_is_not_infinite() -> None:
 def test_a_change_says_its_direction() -> None:
     assert text.change(Decimal("110"), Decimal("100")).startswith("+10.0%")
     assert text.change(Decimal("90"), Decimal("100")).startswith("\N{MINUS SIGN}10.0%")
+
+
+def test_a_change_in_money_or_percent_has_a_sign_unless_it_is_none() -> None:
+    assert text.signed_money(Decimal("12.5")) == "+$12.50"
+    assert text.signed_money(Decimal("-12.5")) == "\N{MINUS SIGN}$12.50"
+    assert text.signed_money(Decimal(0)) == "$0.00"
+    assert text.signed_percent(-0.4) == "\N{MINUS SIGN}40.0%"
+    assert text.signed_percent(0.1) == "+10.0%"
+    assert text.signed_percent(None) == "not reported"
