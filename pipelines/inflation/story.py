@@ -25,7 +25,7 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "model_mix": "mix of models",
         "model_entry": "new models",
         "model_exit": "models given up",
-        "gpu_work_without_tokens": "training and other GPU work",
+        "gpu_work_without_tokens": "GPU work without logged tokens",
         "reserved_idle": "idle reservations",
         "charges_without_tokens": "charges without tokens",
         "residual": "rounding",
