@@ -125,11 +125,10 @@ def why(
     from pipelines.why import compare, report
 
     # A pipe or a file has no width that a table should bow to.
-    wide = Console(
-        file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else WHOLE_LINE
-    )
+    width = None if sys.stdout.isatty() else WHOLE_LINE
+    wide = Console(file=sys.stdout, highlight=False, markup=False, width=width)
     for part in report(compare(_settings(data), first=first, last=last, team=team)):
-        wide.print(part, markup=False)
+        wide.print(part)
 
 
 @app.command()
