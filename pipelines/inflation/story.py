@@ -44,6 +44,8 @@ CLASS_TITLES: Final[Mapping[str, str]] = MappingProxyType(
 _BY_CLASS: Final = ("tokens_per_request", "token_class_mix")
 _BY_MODEL: Final = ("unit_price", "model_entry", "model_exit", "gpu_work_without_tokens")
 _MOST_LINES: Final = 6
+# What one of these adds another often takes: requests move to a new model from those that stay.
+_MODELS: Final = ("model_mix", "model_entry", "model_exit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +79,27 @@ def tell(drivers: Sequence[Driver], total_usd: Decimal) -> list[Line]:
         for (key, (_, tokens)), usd in zip(leaves.items(), cents, strict=True)
         if usd or round(tokens)
     }
-    return [
-        line
-        for driver in TITLES
-        for line in _lines(driver, _of(shown, driver))
-        if _of(shown, driver)
-    ]
+    told = [line for driver in TITLES for line in _lines(driver, _of(shown, driver))]
+    return _with_models_together(told)
+
+
+def _with_models_together(lines: Sequence[Line]) -> list[Line]:
+    """Mix, new models and those given up as parts of one line: their net is what the choice did."""
+    titles = [TITLES[driver] for driver in _MODELS]
+    chosen = [line for line in lines if line.text in titles]
+    if not chosen:
+        return list(lines)
+    place = lines.index(chosen[0])
+    parts = [part for line in chosen for part in _flat(line)]
+    together = _summed("choice of models", chosen, parts)
+    return [*lines[:place], together, *lines[place + len(chosen) :]]
+
+
+def _flat(line: Line) -> Iterable[Line]:
+    """A line of one kind of choice as parts that name it."""
+    for part in line.parts or (line,):
+        text = line.text if part is line else f"{line.text}: {part.text}"
+        yield Line(text=text, change_usd=part.change_usd, change_tokens=part.change_tokens)
 
 
 def in_cents(amounts: Sequence[Decimal], total: Decimal) -> list[Decimal]:
@@ -128,6 +145,8 @@ def _of(shown: Mapping[Key, Amounts], driver: str) -> dict[str, Amounts]:
 
 
 def _lines(driver: str, parts: Mapping[str, Amounts]) -> Iterable[Line]:
+    if not parts:
+        return
     lines = [
         Line(text=part, change_usd=usd, change_tokens=tokens)
         for part, (usd, tokens) in sorted(parts.items(), key=lambda item: -abs(item[1][0]))
@@ -144,9 +163,10 @@ def _lines(driver: str, parts: Mapping[str, Amounts]) -> Iterable[Line]:
     )
 
 
-def _summed(text: str, lines: Sequence[Line]) -> Line:
+def _summed(text: str, lines: Sequence[Line], parts: Sequence[Line] = ()) -> Line:
     return Line(
         text=text,
         change_usd=sum((line.change_usd for line in lines), Decimal(0)),
         change_tokens=sum(line.change_tokens for line in lines),
+        parts=tuple(parts),
     )

@@ -44,7 +44,8 @@ def test_a_cause_is_told_by_kind_of_token_or_by_model() -> None:
     assert [(part.text, part.change_usd) for part in tokens.parts] == [
         ("context, read anew", Decimal("4.01"))
     ]
-    assert [part.text for part in entry.parts] == ["p b"]
+    assert entry.text == "choice of models"
+    assert [part.text for part in entry.parts] == ["new models: p b"]
     assert sum(line.change_usd for line in (users, tokens, entry)) == Decimal("21.01")
 
 
@@ -57,6 +58,24 @@ def test_more_models_than_fit_are_summed_in_one_line() -> None:
     assert len(line.parts) == 6
     assert line.parts[-1].text == "15 more"
     assert sum(part.change_usd for part in line.parts) == line.change_usd == 210
+
+
+def test_mix_new_models_and_those_given_up_are_told_with_their_net() -> None:
+    drivers = [
+        Driver(driver="unit_price", provider_name="p", model_name="a", change_usd=Decimal(1)),
+        Driver(driver="model_mix", provider_name="p", model_name="a", change_usd=Decimal(50)),
+        Driver(driver="model_entry", provider_name="p", model_name="b", change_usd=Decimal(-60)),
+        Driver(driver="model_exit", provider_name="p", model_name="c", change_usd=Decimal(4)),
+        Driver(driver="reserved_idle", change_usd=Decimal(5)),
+    ]
+    prices, models, idle = tell(drivers, Decimal(0))
+    assert (prices.text, idle.text) == ("cloud prices", "idle reservations")
+    assert models.change_usd == -6
+    assert [(part.text, part.change_usd) for part in models.parts] == [
+        ("mix of models", 50),
+        ("new models: p b", -60),
+        ("models given up: p c", 4),
+    ]
 
 
 def test_nothing_changed_tells_nothing() -> None:
