@@ -16,7 +16,7 @@ from pipelines.intake import all_sources, input_locations, source_options
 from pipelines.publish import read_current
 from pipelines.settings import DBT_PROJECT, Settings
 
-PACKAGES = ("polars", "duckdb", "dagster", "dbt-duckdb", "great-expectations", "statsforecast")
+PACKAGES = ("polars", "duckdb", "dagster", "dbt-duckdb", "great-expectations")
 FREE_BYTES_WANTED = 2 * 10**9
 
 

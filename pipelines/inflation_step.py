@@ -10,7 +10,7 @@ from pipelines.settings import Settings
 
 def measure_inflation(settings: Settings) -> dict[str, int]:
     """Write indexes and causes of all complete periods; returns the rows of each table."""
-    folder = settings.forecasts.parent
+    folder = settings.forecasts
     with duckdb.connect(settings.warehouse, read_only=True) as connection:
         facts = read_facts(connection)
     published = {name: read_table(name, folder) for name in TABLES}
@@ -22,7 +22,7 @@ def measure_inflation(settings: Settings) -> dict[str, int]:
 
 def ensure_inflation(settings: Settings) -> None:
     """Before the first measurement dbt reads files without rows, in this version's columns."""
-    folder = settings.forecasts.parent
+    folder = settings.forecasts
     for name, schema in TABLES.items():
         path = folder / f"{name}.parquet"
         if not path.exists() or pl.read_parquet_schema(path) != dict(schema):

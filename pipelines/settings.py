@@ -58,8 +58,8 @@ class Settings:
 
     @property
     def forecasts(self) -> Path:
-        """The newest forecasts."""
-        return self.data / "forecasts" / "forecasts.parquet"
+        """The newest forecasts, and what is kept of earlier ones: one Parquet file a table."""
+        return self.data / "forecasts"
 
     @property
     def warehouse(self) -> Path:

@@ -1,16 +1,82 @@
-"""Forecasts from the daily costs; dbt publishes them as a mart."""
+"""Forecasts from the daily facts, after a guard; dbt publishes them as marts."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
 from pipelines.defs.resources import DataFolder
+from pipelines.forecast_guard_step import guard_forecasts
 from pipelines.forecast_step import forecast
+from pipelines.quality import expectation_specs, explain_failures
+from pipelines.quality.expectations import CheckResult
+from pipelines.quality.forecast_measures import SUITE
 
-
-@dg.asset(
-    key=["forecasts", "forecasts"],
-    group_name="forecasts",
-    deps=[dg.AssetKey("fct_token_costs_daily")],
+TABLES = {
+    "forecasts": "Ninety days of tokens, requests, users, cost and GPU hours, with intervals",
+    "backtests": "How good past forecasts would have been, by series and method",
+    "vintages": "Forecasts as they were made, beside what came",
+    "quota_exhaustion": "When each quota will be used up, by period",
+    "quota_exhaustion_daily": "How likely each quota is used up by each day",
+    "excluded_days": "Days that were left out because their data failed a check",
+}
+READ = (
+    dg.AssetKey(["intermediate", "int_forecast_measures_daily"]),
+    dg.AssetKey("fct_gpu_allocations_hourly"),
+    dg.AssetKey("fct_quota_consumption_daily"),
+    dg.AssetKey("fct_token_costs_daily"),
+    dg.AssetKey("fct_usage_events"),
+    dg.AssetKey("fct_usage_hourly"),
 )
-def forecasts(folder: DataFolder) -> dg.MaterializeResult[None]:
-    """Ninety days of tokens and cost by team and model, with intervals and the naive baseline."""
-    return dg.MaterializeResult(metadata={"rows": forecast(folder.settings)})
+RESULTS = dg.AssetKey(["quality", "results"])
+
+
+@dg.multi_asset(
+    name="forecasts__forecasts",
+    group_name="forecasts",
+    specs=[
+        # Here and not in a step of its own: Dagster would start dbt once more between the two.
+        dg.AssetSpec(RESULTS, deps=[*READ], description="What the audit and the guard found"),
+        *(
+            dg.AssetSpec(["forecasts", name], deps=[*READ], description=text)
+            for name, text in TABLES.items()
+        ),
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            spec.expectation_name,
+            asset=RESULTS,
+            blocking=spec.severity == "critical",
+            description=f"{spec.column_name}: {spec.remedy}",
+        )
+        for spec in expectation_specs([SUITE])
+    ],
+)
+def forecasts(
+    context: dg.AssetExecutionContext, folder: DataFolder
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Judge the daily measures, then forecast demand and quotas from those that are sound."""
+    guarded = guard_forecasts(folder.settings, context.run_id)
+    for line in explain_failures(guarded.results):
+        context.log.error(line)
+    yield dg.MaterializeResult(asset_key=RESULTS, metadata={"checks": len(guarded.results)})
+    written = forecast(folder.settings, guarded.excluded)
+    for name, rows in written.items():
+        yield dg.MaterializeResult(asset_key=["forecasts", name], metadata={"rows": rows})
+    yield from _check_results(guarded.results)
+
+
+def _check_results(results: tuple[CheckResult, ...]) -> Iterator[dg.AssetCheckResult]:
+    for spec in expectation_specs([SUITE]):
+        failed = [
+            result
+            for result in results
+            if result.expectation_name == spec.expectation_name and not result.is_success
+        ]
+        is_critical = spec.severity == "critical"
+        yield dg.AssetCheckResult(
+            asset_key=RESULTS,
+            check_name=spec.expectation_name,
+            passed=not failed,
+            severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
+            metadata={"failing_days": len(failed)},
+        )

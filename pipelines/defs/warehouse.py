@@ -16,7 +16,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse_lock import wait_until_unlocked
 
 # Files that the audit hands to dbt, beside the tables it judged.
-HANDED_OVER = {dg.AssetKey(["quality", "results"]), dg.AssetKey(["raw", "touched_dates"])}
+HANDED_OVER = {dg.AssetKey(["raw", "touched_dates"])}
 AUDIT = dg.AssetDep(raw_key("usage_events"))
 
 

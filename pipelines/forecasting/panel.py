@@ -3,16 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 Floats = npt.NDArray[np.float64]
-Measure = Literal["total_tokens", "effective_cost_usd"]
+# Team, provider, model; '' where a series is not of one.
+Key = tuple[str, str, str]
+Measure = Literal[
+    "total_tokens",
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_write_input_tokens",
+    "output_tokens",
+    "reasoning_output_tokens",
+    "request_count",
+    "active_user_count",
+    "effective_cost_usd",
+    "gpu_hours",
+]
 
-MEASURES: tuple[Measure, ...] = ("total_tokens", "effective_cost_usd")
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+# One user of two teams is one user of the organization: no total is the sum of its parts.
+NOT_ADDITIVE: frozenset[Measure] = frozenset({"active_user_count"})
+KEY_COLUMNS = ("team_id", "provider_name", "model_name")
 # A year holds every weekly pattern and all the growth that still matters, and bounds the cost.
 HISTORY_DAYS = 364
 RETIRED_AFTER_DAYS = 28
@@ -20,17 +36,18 @@ RETIRED_AFTER_DAYS = 28
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """The bottom series (team x model) of one measure.
+    """The bottom series of one measure.
 
     Attributes:
-        measure: What the values count; tokens, or US dollars.
-        keys: (team_id, model_name) of each row, sorted.
+        measure: What the values count, which is also their unit.
+        keys: (team_id, provider_name, model_name) of each row, sorted.
         origin: First day after the history (UTC); column t is the day `origin - days + t`.
-        values: Series x days. NaN: before the series began, or a day whose value is not known.
+        values: Series x days. NaN: before the series began, a day whose value is not known, or one
+            that is left out because its data failed a check.
     """
 
     measure: Measure
-    keys: Sequence[tuple[str, str]]
+    keys: Sequence[Key]
     origin: date
     values: Floats
 
@@ -40,62 +57,86 @@ class Panel:
         return int(self.values.shape[1])
 
 
-def build_panel(history: pl.DataFrame, measure: Measure) -> Panel:
-    """Lay out one measure of fct_token_costs_daily as a matrix.
+def measures_in(facts: Sequence[pl.DataFrame]) -> dict[Measure, pl.DataFrame]:
+    """Which frame holds each measure; frames without rows hold none.
+
+    Args:
+        facts: Each with usage_date, team_id, provider_name, model_name and columns of measures.
+    """
+    return {
+        measure: frame
+        for measure in MEASURES
+        for frame in facts
+        if measure in frame.columns and not frame.is_empty()
+    }
+
+
+def last_day(facts: Sequence[pl.DataFrame]) -> date:
+    """The last day that any frame holds; at least one has a row."""
+    return max(_day(frame, last=True) for frame in facts if not frame.is_empty())
+
+
+def build_panel(
+    history: pl.DataFrame,
+    measure: Measure,
+    *,
+    origin: date | None = None,
+    excluded: Sequence[date] = (),
+) -> Panel:
+    """Lay out one measure as a matrix.
 
     A day without a row from anybody is missing: the logs are not there. On any other day a series
     without a row used nothing: zero. Before its first row a series has no history. A day on which
-    part of a series' cost is not known is missing. Series without use in the last 28 days, or
-    without a known value in them, are retired and left out: their forecast is zero.
+    part of a series' value is not known is missing, and so is an excluded one. Series without use
+    in the last 28 days, or without a known value in them, are retired and left out: their forecast
+    is zero.
 
     Args:
-        history: Rows of fct_token_costs_daily, in any order; at least one.
+        history: A frame as `measures_in` takes it, in any order; at least one row.
         measure: The column to lay out.
+        origin: First day after the history; without it the day after the last row.
+        excluded: Days whose values are not to be used.
     """
-    last_day = _last_day(history)
-    first_day = max(_first_day(history), last_day - timedelta(days=HISTORY_DAYS - 1))
-    days = (last_day - first_day).days + 1
+    end = origin or _day(history, last=True) + timedelta(days=1)
+    first_day = max(_day(history, last=False), end - timedelta(days=HISTORY_DAYS))
     daily = _daily(history, measure)
-    keys = [(str(team), str(model)) for team, model in _active_keys(daily, last_day).iter_rows()]
-    values = np.full((len(keys), days), np.nan)
+    keys = [(str(t), str(p), str(m)) for t, p, m in _active_keys(daily, end).iter_rows()]
+    values = np.full((len(keys), (end - first_day).days), np.nan)
     reported = _columns(history.get_column("usage_date").unique(), first_day)
     reported = reported[reported >= 0]
-    by_key = daily.partition_by("team_id", "model_name", as_dict=True)
+    by_key = daily.partition_by(*KEY_COLUMNS, as_dict=True)
     for row, key in enumerate(keys):
         rows = by_key[key]
         columns = _columns(rows.get_column("usage_date"), first_day)
         values[row, reported[reported >= columns.min()]] = 0.0
         kept = columns >= 0
         values[row, columns[kept]] = rows.get_column("value").to_numpy()[kept]
-    return Panel(measure=measure, keys=keys, origin=last_day + timedelta(days=1), values=values)
+    left_out = np.array([(day - first_day).days for day in excluded], dtype=np.int64)
+    values[:, left_out[(left_out >= 0) & (left_out < values.shape[1])]] = np.nan
+    return Panel(measure=measure, keys=keys, origin=end, values=values)
 
 
 def _daily(history: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """One row per team, model and day; `value` is NaN where any provider's part is unknown."""
+    """One row per key and day; `value` is NaN where any part of it is unknown."""
     amount = pl.col(measure).cast(pl.Float64).fill_nan(None)
-    used = (pl.col("total_tokens") > 0) | (pl.col("effective_cost_usd").cast(pl.Float64) > 0)
     return (
         history.lazy()
-        .group_by("team_id", "model_name", "usage_date")
-        .agg(
-            pl.when(amount.is_null().any()).then(None).otherwise(amount.sum()).alias("value"),
-            used.any().alias("is_used"),
-        )
+        .group_by(*KEY_COLUMNS, "usage_date")
+        .agg(pl.when(amount.is_null().any()).then(None).otherwise(amount.sum()).alias("value"))
         .with_columns(pl.col("value").fill_null(float("nan")))
-        .sort("team_id", "model_name", "usage_date")
+        .sort(*KEY_COLUMNS, "usage_date")
         .collect()
     )
 
 
-def _active_keys(daily: pl.DataFrame, last_day: date) -> pl.DataFrame:
-    """The series that are used, and whose value is known, on some day of the last 28."""
+def _active_keys(daily: pl.DataFrame, end: date) -> pl.DataFrame:
+    """The series that are known to be used on some day of the last 28."""
+    known = pl.col("value").fill_nan(0.0)
     return (
-        daily.filter(pl.col("usage_date") > last_day - timedelta(days=RETIRED_AFTER_DAYS))
-        .group_by("team_id", "model_name")
-        .agg(pl.col("is_used").any(), pl.col("value").is_not_nan().any().alias("is_known"))
-        .filter(pl.col("is_used") & pl.col("is_known"))
-        .select("team_id", "model_name")
-        .sort("team_id", "model_name")
+        daily.filter(pl.col("usage_date") >= end - timedelta(days=RETIRED_AFTER_DAYS), known > 0)
+        .select(KEY_COLUMNS)
+        .unique()
+        .sort(KEY_COLUMNS)
     )
 
 
@@ -104,15 +145,9 @@ def _columns(dates: pl.Series, first_day: date) -> npt.NDArray[np.int64]:
     return offsets.to_numpy().astype(np.int64)
 
 
-def _first_day(history: pl.DataFrame) -> date:
-    day = history.get_column("usage_date").min()
-    if not isinstance(day, date):
-        raise TypeError("usage_date must be a Date column without nulls")
-    return day
-
-
-def _last_day(history: pl.DataFrame) -> date:
-    day = history.get_column("usage_date").max()
+def _day(history: pl.DataFrame, *, last: bool) -> date:
+    days = history.get_column("usage_date")
+    day = days.max() if last else days.min()
     if not isinstance(day, date):
         raise TypeError("usage_date must be a Date column without nulls")
     return day

@@ -8,8 +8,8 @@ import pytest
 from demand_cases import FIRST_DAY, pick, usage, weekly
 
 from pipelines.forecasting import forecast_demand
-from pipelines.forecasting.ensemble import fill_gaps
 from pipelines.forecasting.frame import VALUE_COLUMNS
+from pipelines.forecasting.gaps import fill_gaps
 from pipelines.forecasting.panel import build_panel
 
 
@@ -21,7 +21,10 @@ def test_a_day_nobody_reported_is_missing_and_a_day_one_series_is_absent_is_zero
     steady = without_days(usage([10.0] * 6, team="a"), 2)
     gappy = without_days(usage([5.0] * 6, team="b"), 2, 4)
     panel = build_panel(pl.concat([gappy, steady]), "total_tokens")
-    assert list(panel.keys) == [("a", "qwen3-32b"), ("b", "qwen3-32b")]
+    assert list(panel.keys) == [
+        ("a", "self_hosted", "qwen3-32b"),
+        ("b", "self_hosted", "qwen3-32b"),
+    ]
     np.testing.assert_array_equal(panel.values[0], [10, 10, np.nan, 10, 10, 10])
     np.testing.assert_array_equal(panel.values[1], [5, 5, np.nan, 5, 0, 5])
 
@@ -33,9 +36,7 @@ def test_the_time_before_the_first_use_is_no_history() -> None:
 
 
 def test_a_day_with_a_partly_unknown_cost_is_missing_and_not_cheap() -> None:
-    unknown = usage([3e6] * 2, provider="openai").with_columns(
-        effective_cost_usd=pl.lit(None, pl.Decimal(38, 12))
-    )
+    unknown = usage([3e6] * 2).with_columns(effective_cost_usd=pl.lit(None, pl.Decimal(38, 12)))
     panel = build_panel(pl.concat([usage([1e6] * 4), unknown]), "effective_cost_usd")
     np.testing.assert_array_equal(panel.values[0], [np.nan, np.nan, 1, 1])
     tokens = build_panel(pl.concat([usage([1e6] * 4), unknown]), "total_tokens")
@@ -62,7 +63,7 @@ def test_gaps_are_filled_from_the_same_weekday() -> None:
     values = weekly(35)
     holed = values.copy()
     holed[[9, 16, 34]] = np.nan
-    np.testing.assert_allclose(fill_gaps(holed), values)
+    np.testing.assert_allclose(fill_gaps(holed[None])[0], values)
 
 
 @pytest.mark.parametrize(

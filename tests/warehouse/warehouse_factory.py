@@ -15,6 +15,8 @@ import polars as pl
 
 from ingest.ledger_specs import LEDGERS as SPECS
 from ingest.schema import EVENT_TIME, REJECTS, TABLES, conform
+from pipelines.forecasting import TABLES as FORECASTS
+from pipelines.forecasting import empty_table
 from pipelines.inflation import TABLES as INFLATION
 from pipelines.price_book import book_frame
 
@@ -32,20 +34,6 @@ LEDGERS: Mapping[str, Mapping[str, pl.DataType]] = {
 # When a file was last written, unless a test says otherwise.
 DELIVERED = datetime.fromisoformat("2026-02-10")
 ROLES = {"usage_events": "request_log", "provider_costs": "bill", "bill_lines": "bill"}
-FORECASTS: Mapping[str, pl.DataType] = {
-    "forecast_origin_date": pl.Date(),
-    "series_kind": pl.String(),
-    "team_id": pl.String(),
-    "model_name": pl.String(),
-    "measure": pl.String(),
-    "forecast_date": pl.Date(),
-    "horizon_days": pl.Int64(),
-    "method_name": pl.String(),
-    **{
-        f"{name}_value": pl.Float64()
-        for name in ("forecast", "lower_80", "upper_80", "lower_95", "upper_95", "naive")
-    },
-}
 QUALITY: Mapping[str, pl.DataType] = {
     "run_id": pl.String(),
     "checked_at": pl.Datetime("us"),
@@ -88,7 +76,8 @@ class Company:
         )
         for ledger in LEDGERS:
             company.keep(ledger, [])
-        _write(pl.DataFrame(schema=dict(FORECASTS)), data / "forecasts" / "forecasts.parquet")
+        for name in FORECASTS:
+            _write(empty_table(name), data / "forecasts" / f"{name}.parquet")
         for name, schema in INFLATION.items():
             _write(pl.DataFrame(schema=schema), data / "forecasts" / f"{name}.parquet")
         _write(pl.DataFrame(schema=dict(QUALITY)), data / "quality" / "results" / "none.parquet")

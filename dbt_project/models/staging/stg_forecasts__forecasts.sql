@@ -1,2 +1,29 @@
 -- One row per series, measure and forecast day.
-with source as (select * from {{ source("forecasts", "forecasts") }}) select * from source
+with source as (select * from {{ source("forecasts", "forecasts") }})
+
+select
+    forecast_origin_date,
+    series_kind,
+    team_id,
+    provider_name,
+    model_name,
+    measure,
+    forecast_date,
+    horizon_days,
+    method_name,
+    forecast_value,
+    lower_50_value,
+    upper_50_value,
+    lower_80_value,
+    upper_80_value,
+    lower_95_value,
+    upper_95_value,
+    naive_value,
+    cumulative_value,
+    cumulative_lower_50_value,
+    cumulative_upper_50_value,
+    cumulative_lower_80_value,
+    cumulative_upper_80_value,
+    cumulative_lower_95_value,
+    cumulative_upper_95_value
+from source
