@@ -132,6 +132,21 @@ def why(
 
 
 @app.command()
+def whatif(
+    scenario: Annotated[Path, typer.Argument(help="A TOML file of shocks: docs/scenarios.md.")],
+    data: Data = None,
+    days: Annotated[int, typer.Option(help="Days to look ahead.", min=1, max=365)] = 90,
+    chart: Annotated[Path | None, typer.Option(help="A picture: .html, .png or .svg.")] = None,
+) -> None:
+    """Show what a scenario does to quotas, demand and cost, and how far it may go."""
+    from pipelines.whatif import what_if
+
+    width = None if sys.stdout.isatty() else 200
+    printer = Console(file=sys.stdout, highlight=False, width=width)
+    what_if(_settings(data), scenario, days=days, chart=chart, console=printer)
+
+
+@app.command()
 def journal(
     data: Data = None,
     month: Annotated[
