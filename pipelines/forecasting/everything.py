@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -74,7 +74,7 @@ def forecast_all(
         tables["actuals"].append(actual_days(one))
         outlooks |= _from_demand(quotas, one, spend)
     if origin is None:
-        origin = date.min
+        origin = _day_after(quotas)
     rest = [quota for quota in quotas if quota.names["quota_id"] not in outlooks]
     outlooks |= _from_own_use(rest, excluded, spend, horizon_days, seed)
     ends, daily = exhaustion(outlooks, quotas, origin=origin, days=horizon_days)
@@ -89,6 +89,11 @@ def forecast_all(
         quota_exhaustion=ends,
         quota_exhaustion_daily=daily,
     )
+
+
+def _day_after(quotas: Sequence[Quota]) -> date:
+    """Where the horizon begins if nothing but quotas tells: all have the same last day."""
+    return max((quota.last_day + timedelta(days=1) for quota in quotas), default=date.min)
 
 
 def _from_demand(

@@ -54,6 +54,9 @@ def add_vintage(kept: pl.DataFrame, forecasts: pl.DataFrame) -> pl.DataFrame:
 def with_actuals(kept: pl.DataFrame, actuals: pl.DataFrame) -> pl.DataFrame:
     """Put beside each kept forecast what came, as it is known now.
 
+    What came before the history that is read, or of a series that is no longer used, stays as it
+    was known last.
+
     Args:
         kept: Columns of fct_forecast_vintages.
         actuals: Series, measure, usage_date, actual_value (NaN: not known), as of `actual_days`.
@@ -76,13 +79,18 @@ def with_actuals(kept: pl.DataFrame, actuals: pl.DataFrame) -> pl.DataFrame:
     )
     whole = pl.col("gaps") == pl.col("gaps_before")
     joined = (
-        kept.drop("actual_value", "cumulative_actual_value")
-        .join(ends, on=on, how="left")
+        kept.join(ends, on=on, how="left", suffix="_now")
         .join(starts, on=[*SERIES, "forecast_origin_date"], how="left")
         .with_columns(
-            pl.when(whole)
+            pl.when(pl.col("gaps").is_null())
+            .then("actual_value")
+            .otherwise("actual_value_now")
+            .alias("actual_value"),
+            pl.when(pl.col("gaps").is_null() | pl.col("gaps_before").is_null())
+            .then("cumulative_actual_value")
+            .when(whole)
             .then(pl.col("sum") - pl.col("sum_before"))
-            .alias("cumulative_actual_value")
+            .alias("cumulative_actual_value"),
         )
     )
     return joined.select(VINTAGES.names()).match_to_schema(VINTAGES)

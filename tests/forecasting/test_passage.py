@@ -157,3 +157,34 @@ def test_a_quota_nothing_foretells_says_so() -> None:
     rows = outlook(odd)
     assert rows["exhaustion_probability"].null_count() == rows.height
     assert rows["reason"].null_count() == 0
+
+
+def test_a_quota_resets_after_a_period_that_ends_with_the_history() -> None:
+    # The history ends on 1 March; a quota of the day begins anew on each of the 90 days after it.
+    daily = quota(period_kind="day", quota_used_to_date_value=10.0).with_columns(
+        period_start_date="usage_date", period_end_date=pl.col("usage_date") + timedelta(days=1)
+    )
+    rows = outlook(daily).sort("period_start_date")
+    assert (rows.height, rows["is_running"].any()) == (90, False)
+    assert rows["quota_used_to_date_value"].to_list() == [0.0] * 90
+    assert rows["end_value_p90"].to_list() == pytest.approx([10.0] * 90)
+
+
+def test_a_quota_that_ends_within_its_period_has_no_later_ones() -> None:
+    rows = outlook(quota().with_columns(period_end_date=date(2026, 3, 20)))
+    assert rows["period_end_date"].to_list() == [date(2026, 3, 20)]
+    assert rows["end_value_p50"].to_list() == pytest.approx([190])
+
+
+def test_a_rate_has_one_row_and_is_foretold_from_its_own_peaks() -> None:
+    rate = quota(period_kind="minute", is_rate=True, quota_used_to_date_value=10.0)
+    (row,) = outlook(rate).iter_rows(named=True)
+    assert (row["basis_name"], row["exhaustion_probability"]) == ("own_use", 0)
+    assert row["needed_quota_value"] == pytest.approx(10)
+    assert row["expected_overrun_usd"] is None
+
+
+def test_a_quota_used_up_already_has_no_date_to_come() -> None:
+    row = outlook(quota(quota_limit_value=10.0)).row(0, named=True)
+    assert row["is_exhausted"]
+    assert (row["exhaustion_probability"], row["exhaustion_date_p50"]) == (1, None)
