@@ -12,6 +12,7 @@ from pipelines.dashboard.sections import newest_first, number, position
 
 _QUOTAS = "fct_quota_consumption_daily"
 _FORECASTS = "fct_forecasts_daily"
+_EXHAUSTION = "fct_quota_exhaustion"
 
 # More charts than this help nobody; the table below them holds every quota, worst first.
 _QUOTA_CHARTS = 12
@@ -31,7 +32,8 @@ def quotas(connection: duckdb.DuckDBPyConnection) -> Section:
         heading="Quotas of the running period",
         lead="Used so far (solid), forecast (dashed) with its 80% and 95% intervals, limit "
         "(colored line). Bounds of the days to come are added up as if all days fell on the same "
-        "side of their interval: a cautious fan, wider than independent days would give.",
+        "side of their interval: a cautious fan, wider than independent days would give. The "
+        "chance to exceed is that of joint futures.",
         plots=[
             _quota_plot(place, row, burn[row["quota"]])
             for place, row in enumerate(rows[:_QUOTA_CHARTS])
@@ -52,6 +54,13 @@ _QUOTA_COLUMNS = (
     number("used", "used", text.words, (_QUOTAS, "quota_used_to_date_value")),
     number("used_ratio", "used of limit", text.percent, (_QUOTAS, "quota_used_ratio")),
     number("at_end", "expected at the end", text.words, (_FORECASTS, "forecast_value")),
+    number("exceeded", "chance to exceed", text.percent, (_EXHAUSTION, "exhaustion_probability")),
+    Column(
+        key="exceeded_by",
+        heading="half of the futures by",
+        show=text.day,
+        term=(_EXHAUSTION, "exhaustion_date_p50"),
+    ),
     Column(key="outlook", heading="outlook", show=text.words, term=(_FORECASTS, "upper_80_value")),
 )
 

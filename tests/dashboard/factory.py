@@ -47,6 +47,8 @@ create table fct_forecasts_daily(forecast_origin_date date, series_kind varchar,
   model_name varchar, measure varchar, forecast_date date, horizon_days bigint,
   method_name varchar, forecast_value double, lower_80_value double, upper_80_value double,
   lower_95_value double, upper_95_value double, naive_value double);
+create table fct_quota_exhaustion(quota_id varchar, period_start_date date, is_running boolean,
+  exhaustion_probability double, exhaustion_date_p50 date);
 create table fct_unpriced_usage(usage_date date, provider_name varchar, model_name varchar,
   request_count bigint, total_tokens bigint, reason varchar);
 create table fct_data_quality_results(run_id varchar, checked_at timestamp, table_name varchar,
@@ -164,6 +166,9 @@ select quota_id, scope_kind, scope_id, measure, period_kind, starts,
   (starts + case period_kind when 'day' then interval 1 day when 'week' then interval 7 day
    else interval 1 month end)::date, usage_date, quota_limit_value, used, total,
   total / quota_limit_value from running;
+insert into fct_quota_exhaustion
+select quota_id, max(period_start_date), true, 0.934, $last::date + 1
+from fct_quota_consumption_daily where scope_kind = 'model' group by quota_id;
 """
 
 # Growth of users, a longer context, cheaper GPUs and a model given up: 1,000 USD to 1,310.

@@ -99,6 +99,13 @@ def test_the_spend_tile_is_the_sum_of_the_charges_to_the_cent(published: Publish
     assert f"${row[0]:,}" in _Page(write_dashboard(settings).read_text()).text
 
 
+def test_a_quota_shows_its_chance_to_be_exceeded_and_is_an_alarm(published: Published) -> None:
+    text = _Page(write_dashboard(published()).read_text()).text
+    assert "93.4%" in text
+    assert "2026-08-28" in text
+    assert "expected to exceed" in text
+
+
 def test_a_model_without_a_price_never_costs_zero(published: Published) -> None:
     text = _Page(write_dashboard(published()).read_text()).text
     assert "mystery-1" in text

@@ -21,7 +21,9 @@ with
             upper_95_value as upper_95,
             naive_value as naive
         from fct_forecasts_daily
-        where series_kind = 'organization'
+        where
+            series_kind = 'organization'
+            and measure in ('total_tokens', 'effective_cost_usd')
     ),
     measures as (
         select day, 'total_tokens' as measure, tokens as known

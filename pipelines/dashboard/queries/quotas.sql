@@ -41,9 +41,17 @@ select
     quota_used_to_date_value as used,
     quota_used_ratio as used_ratio,
     quota_used_to_date_value + forecast_value as at_end,
+    exhaustion_probability as exceeded,
+    exhaustion_date_p50 as exceeded_by,
     case
         when quota_used_to_date_value > quota_limit_value
         then 'over the limit'
+        when exhaustion_probability >= 0.5
+        then 'expected to exceed'
+        when exhaustion_probability >= 0.1
+        then 'may exceed'
+        when exhaustion_probability is not null
+        then 'within'
         when quota_used_to_date_value + forecast_value > quota_limit_value
         then 'expected to exceed'
         when quota_used_to_date_value + upper_80_value > quota_limit_value
@@ -55,6 +63,12 @@ select
 from current_period
 cross join now
 left join ahead using (quota_id)
+left join
+    (
+        select quota_id, exhaustion_probability, exhaustion_date_p50
+        from fct_quota_exhaustion
+        where is_running
+    ) as exhaustion using (quota_id)
 left join dim_teams on scope_kind = 'team' and scope_id = dim_teams.team_id
 order by
     list_position(['over the limit', 'expected to exceed', 'may exceed'], outlook) nulls last,
