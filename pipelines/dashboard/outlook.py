@@ -31,9 +31,8 @@ def quotas(connection: duckdb.DuckDBPyConnection) -> Section:
         name="quotas",
         heading="Quotas of the running period",
         lead="Used so far (solid), forecast (dashed) with its 80% and 95% intervals, limit "
-        "(colored line). Bounds of the days to come are added up as if all days fell on the same "
-        "side of their interval: a cautious fan, wider than independent days would give. The "
-        "chance to exceed is that of joint futures.",
+        "(colored line). Intervals are those of the sum of the days, out of joint futures, and "
+        "so is the chance to exceed.",
         plots=[
             _quota_plot(place, row, burn[row["quota"]])
             for place, row in enumerate(rows[:_QUOTA_CHARTS])
@@ -53,7 +52,7 @@ _QUOTA_COLUMNS = (
     number("limit_value", "limit", text.words, (_QUOTAS, "quota_limit_value")),
     number("used", "used", text.words, (_QUOTAS, "quota_used_to_date_value")),
     number("used_ratio", "used of limit", text.percent, (_QUOTAS, "quota_used_ratio")),
-    number("at_end", "expected at the end", text.words, (_FORECASTS, "forecast_value")),
+    number("at_end", "expected at the end", text.words, (_FORECASTS, "cumulative_value")),
     number("exceeded", "chance to exceed", text.percent, (_EXHAUSTION, "exhaustion_probability")),
     Column(
         key="exceeded_by",
@@ -61,7 +60,12 @@ _QUOTA_COLUMNS = (
         show=text.day,
         term=(_EXHAUSTION, "exhaustion_date_p50"),
     ),
-    Column(key="outlook", heading="outlook", show=text.words, term=(_FORECASTS, "upper_80_value")),
+    Column(
+        key="outlook",
+        heading="outlook",
+        show=text.words,
+        term=(_FORECASTS, "cumulative_upper_80_value"),
+    ),
 )
 
 

@@ -42,11 +42,15 @@ create table fct_token_costs_daily(usage_date date, provider_name varchar, model
 create table fct_quota_consumption_daily(quota_id varchar, scope_kind varchar, scope_id varchar,
   measure varchar, period_kind varchar, period_start_date date, period_end_date date,
   usage_date date, quota_limit_value decimal(38,12), quota_used_value decimal(38,12),
-  quota_used_to_date_value decimal(38,12), quota_used_ratio double);
+  quota_used_to_date_value decimal(38,12), quota_used_ratio double, only_provider_name varchar,
+  only_model_name varchar);
 create table fct_forecasts_daily(forecast_origin_date date, series_kind varchar, team_id varchar,
-  model_name varchar, measure varchar, forecast_date date, horizon_days bigint,
-  method_name varchar, forecast_value double, lower_80_value double, upper_80_value double,
-  lower_95_value double, upper_95_value double, naive_value double);
+  provider_name varchar, model_name varchar, measure varchar, forecast_date date,
+  horizon_days bigint, method_name varchar, forecast_value double, lower_80_value double,
+  upper_80_value double,
+  lower_95_value double, upper_95_value double, naive_value double, cumulative_value double,
+  cumulative_lower_80_value double, cumulative_upper_80_value double,
+  cumulative_lower_95_value double, cumulative_upper_95_value double);
 create table fct_quota_exhaustion(quota_id varchar, period_start_date date, is_running boolean,
   exhaustion_probability double, exhaustion_date_p50 date);
 create table fct_unpriced_usage(usage_date date, provider_name varchar, model_name varchar,
@@ -151,6 +155,7 @@ create temp table quotas as select * from (values
   ('team-b-tokens', 'team', 'team-2', 'tokens', 'month', 250000000.0),
   ('gpt-5-usd', 'model', 'gpt-5', 'usd', 'month', 15000.0),
   ('openai-requests', 'provider', 'openai', 'requests', 'week', 700000.0),
+  ('openai-usd', 'provider', 'openai', 'usd', 'month', 90000.0),
   ('hostile-daily', 'team', 'team-3', 'tokens', 'day', 40000000.0)
 ) q(quota_id, scope_kind, scope_id, measure, period_kind, quota_limit_value);
 insert into fct_quota_consumption_daily
@@ -165,7 +170,7 @@ running as (select *, sum(used) over (partition by quota_id, starts order by usa
 select quota_id, scope_kind, scope_id, measure, period_kind, starts,
   (starts + case period_kind when 'day' then interval 1 day when 'week' then interval 7 day
    else interval 1 month end)::date, usage_date, quota_limit_value, used, total,
-  total / quota_limit_value from running;
+  total / quota_limit_value, null, null from running;
 insert into fct_quota_exhaustion
 select quota_id, max(period_start_date), true, 0.934, $last::date + 1
 from fct_quota_consumption_daily where scope_kind = 'model' group by quota_id;
@@ -195,17 +200,20 @@ from range(20) r(w), (values ('total_tokens'), ('allocation_cost_usd')) m(measur
 _FORECASTS = """
 insert into fct_forecasts_daily
 with series as (
-  select unnest([{'k': 'organization', 't': '', 'm': ''}, {'k': 'team', 't': team_id, 'm': ''},
-    {'k': 'model', 't': '', 'm': model_name}], recursive := true),
+  select unnest([{'k': 'organization', 't': '', 'p': '', 'm': ''},
+    {'k': 'team', 't': team_id, 'p': '', 'm': ''},
+    {'k': 'provider', 't': '', 'p': provider_name, 'm': ''},
+    {'k': 'model', 't': '', 'p': '', 'm': model_name}], recursive := true),
     usage_date, total_tokens, coalesce(effective_cost_usd, 0) as cost
   from fct_token_costs_daily),
-levels as (select k, t, m, unnest([{'measure': 'total_tokens', 'x': sum(total_tokens) / 28.0},
+levels as (select k, t, p, m, unnest([{'measure': 'total_tokens', 'x': sum(total_tokens) / 28.0},
     {'measure': 'effective_cost_usd', 'x': (sum(cost) / 28.0)::double}], recursive := true)
-  from series where usage_date > $last::date - 28 group by k, t, m)
-select $last::date + 1, k, t, m, measure, $last::date + h::int, h, 'arithmetic',
+  from series where usage_date > $last::date - 28 group by k, t, p, m)
+select $last::date + 1, k, t, p, m, measure, $last::date + h::int, h, 'arithmetic',
   x * (1 + h / 200.0), x * (1 + h / 200.0) * 0.8, x * (1 + h / 200.0) * 1.2,
-  x * (1 + h / 200.0) * 0.65, x * (1 + h / 200.0) * 1.35, x
-from levels, range(1, 91) r(h);
+  x * (1 + h / 200.0) * 0.65, x * (1 + h / 200.0) * 1.35, x, total, total * 0.9, total * 1.1,
+  total * 0.8, total * 1.2
+from levels, range(1, 91) r(h), lateral (select x * (h + h * (h + 1) / 400.0) as total);
 """
 
 _QUALITY = """

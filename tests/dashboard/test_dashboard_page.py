@@ -149,14 +149,30 @@ def test_a_fan_opens_at_what_is_used_and_ends_at_the_sum_of_its_days(
     assert opening["expected"] == opening["upper_95"] == opening["known"]
     with read_current(settings) as connection:
         ahead = connection.execute(
-            "select sum(forecast_value), sum(upper_95_value) from fct_forecasts_daily "
+            "select cumulative_value, cumulative_upper_95_value from fct_forecasts_daily "
             "where series_kind = 'team' and team_id = 'team-1' and measure = 'total_tokens' "
-            "and forecast_date < '2026-09-01'"
+            "and forecast_date = '2026-08-31'"
         ).fetchone()
     assert ahead is not None
     assert rows[-1]["day"] == "2026-08-31"
     assert rows[-1]["expected"] - opening["known"] == pytest.approx(ahead[0])
     assert rows[-1]["upper_95"] - opening["known"] == pytest.approx(ahead[1])
+
+
+def test_a_providers_quota_is_foretold_by_that_provider_alone(published: Published) -> None:
+    settings = published()
+    specs = _specs(write_dashboard(settings).read_text())
+    spec = next(one for one in specs.values() if one["description"] == "Quota openai-usd")
+    rows = spec["datasets"]["rows"]
+    opening = next(row for row in rows if row["day"] == "2026-08-27")
+    with read_current(settings) as connection:
+        ahead = connection.execute(
+            "select cumulative_value from fct_forecasts_daily where series_kind = 'provider' "
+            "and provider_name = 'openai' and measure = 'effective_cost_usd' "
+            "and forecast_date = '2026-08-31'"
+        ).fetchone()
+    assert ahead is not None
+    assert rows[-1]["expected"] - opening["known"] == pytest.approx(ahead[0])
 
 
 def test_the_waterfall_of_causes_ends_at_the_change_of_the_cost(published: Published) -> None:

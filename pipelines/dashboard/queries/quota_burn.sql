@@ -1,5 +1,5 @@
 -- One row for each quota and day of the period that holds data_through: used so far, then the
--- forecast from there to the end of the period. Bounds are added up day by day.
+-- forecast from there to the end of the period. Its bounds are those of sums of days.
 with
     now as (select data_through from meterhouse_snapshot),
     used as (
@@ -19,31 +19,36 @@ with
         select
             quota_id,
             forecast_date as day,
-            (quota_used_to_date_value + sum(forecast_value::decimal(38, 6)) over running)::double
-            as expected,
-            (quota_used_to_date_value + sum(lower_80_value::decimal(38, 6)) over running)::double
+            (quota_used_to_date_value + cumulative_value::decimal(38, 6))::double as expected,
+            (quota_used_to_date_value + cumulative_lower_80_value::decimal(38, 6))::double
             as lower_80,
-            (quota_used_to_date_value + sum(upper_80_value::decimal(38, 6)) over running)::double
+            (quota_used_to_date_value + cumulative_upper_80_value::decimal(38, 6))::double
             as upper_80,
-            (quota_used_to_date_value + sum(lower_95_value::decimal(38, 6)) over running)::double
+            (quota_used_to_date_value + cumulative_lower_95_value::decimal(38, 6))::double
             as lower_95,
-            (quota_used_to_date_value + sum(upper_95_value::decimal(38, 6)) over running)::double
+            (quota_used_to_date_value + cumulative_upper_95_value::decimal(38, 6))::double
             as upper_95
         from latest, now, fct_forecasts_daily as forecast
         where
-            forecast_date > data_through
+            forecast_origin_date = data_through + 1
             and forecast_date < period_end_date
+            and latest.period_kind not in ('minute', 'hour')
+            and latest.only_provider_name is null
+            and latest.only_model_name is null
             and forecast.measure = case
                 latest.measure
                 when 'tokens'
                 then 'total_tokens'
+                when 'requests'
+                then 'request_count'
                 when 'usd'
                 then 'effective_cost_usd'
+                else latest.measure
             end
             and series_kind = scope_kind
-            and (scope_kind != 'team' or team_id = scope_id)
-            and (scope_kind != 'model' or model_name = scope_id)
-        window running as (partition by quota_id order by forecast_date)
+            and team_id = if(scope_kind = 'team', scope_id, '')
+            and provider_name = if(scope_kind = 'provider', scope_id, '')
+            and model_name = if(scope_kind = 'model', scope_id, '')
     ),
     -- The fan opens at the last known figure.
     origin as (

@@ -1,5 +1,4 @@
--- One row for each quota whose period holds data_through. Bounds of the days to come are added
--- up as if every day fell on the same side: cautious, wider than independent days would give.
+-- One row for each quota whose period holds data_through. Bounds are those of sums of days.
 with
     now as (select data_through from meterhouse_snapshot),
     current_period as (
@@ -14,18 +13,29 @@ with
     ahead as (
         select
             quota_id,
-            sum(forecast_value::decimal(38, 6)) as forecast_value,
-            sum(upper_80_value::decimal(38, 6)) as upper_80_value
+            max_by(cumulative_value, forecast_date)::decimal(38, 6) as forecast_value,
+            max_by(cumulative_upper_80_value, forecast_date)::decimal(38, 6) as upper_80_value
         from current_period as quota, now, fct_forecasts_daily as forecast
         where
-            forecast_date > data_through
+            forecast_origin_date = data_through + 1
             and forecast_date < period_end_date
+            and quota.period_kind not in ('minute', 'hour')
+            and quota.only_provider_name is null
+            and quota.only_model_name is null
             and forecast.measure = case
-                quota.measure when 'tokens' then 'total_tokens' when 'usd' then 'effective_cost_usd'
+                quota.measure
+                when 'tokens'
+                then 'total_tokens'
+                when 'requests'
+                then 'request_count'
+                when 'usd'
+                then 'effective_cost_usd'
+                else quota.measure
             end
             and series_kind = scope_kind
-            and (scope_kind != 'team' or team_id = scope_id)
-            and (scope_kind != 'model' or model_name = scope_id)
+            and team_id = if(scope_kind = 'team', scope_id, '')
+            and provider_name = if(scope_kind = 'provider', scope_id, '')
+            and model_name = if(scope_kind = 'model', scope_id, '')
         group by quota_id
     )
 select
