@@ -1,6 +1,5 @@
 """One audit of every corruption at once: Great Expectations takes seconds to import."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,15 +31,7 @@ def _land_case(landing: Path, case: Corruption) -> set[date]:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="session")
-def corrupted(tmp_path_factory: pytest.TempPathFactory, home: Path) -> tuple[CheckResult, ...]:
+def corrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[CheckResult, ...]:
     landing = tmp_path_factory.mktemp("corrupted") / "landing"
     touched: dict[str, set[date]] = {}
     for case in CORRUPTIONS:

@@ -24,7 +24,7 @@ def _days(count: int) -> list[date]:
     return [DAY + timedelta(days=n) for n in range(count)]
 
 
-def test_clean_rows_of_every_kind_pass_each_expectation_once(home: Path, tmp_path: Path) -> None:
+def test_clean_rows_of_every_kind_pass_each_expectation_once(tmp_path: Path) -> None:
     # A folder name with wildcards must not widen or narrow what is read.
     landing = tmp_path / "a[1]*" / "landing"
     for table in AUDITED:
@@ -92,7 +92,7 @@ def test_a_missing_table_and_a_day_without_rows_are_no_failures(tmp_path: Path) 
     assert len(results) == len(expectation_specs())
 
 
-def test_rows_that_an_earlier_run_landed_are_not_judged_again(home: Path, tmp_path: Path) -> None:
+def test_rows_that_an_earlier_run_landed_are_not_judged_again(tmp_path: Path) -> None:
     bad = [{**row, "event_id": None} for row in clean_rows("usage_events", DAY)]
     land(tmp_path, "usage_events", "one", DAY, bad)
     land(tmp_path, "usage_events", "one", _days(2)[1], clean_rows("usage_events", _days(2)[1]))
@@ -100,7 +100,7 @@ def test_rows_that_an_earlier_run_landed_are_not_judged_again(home: Path, tmp_pa
     assert failing(audit(tmp_path, {"usage_events": [DAY]}, now=NOW)) == {"event_id_is_known"}
 
 
-def test_a_single_new_day_is_compared_with_days_of_earlier_runs(home: Path, tmp_path: Path) -> None:
+def test_a_single_new_day_is_compared_with_days_of_earlier_runs(tmp_path: Path) -> None:
     *before, last = _days(5)
     for day in before:
         land(tmp_path, "usage_events", "one", day, clean_rows("usage_events", day, 40))
@@ -113,9 +113,7 @@ def test_a_single_new_day_is_compared_with_days_of_earlier_runs(home: Path, tmp_
     assert failing(audit(tmp_path, {"usage_events": [last]}, now=during)) == set()
 
 
-def test_one_expectation_shows_no_more_than_five_rows_a_day_but_counts_all(
-    home: Path, tmp_path: Path
-) -> None:
+def test_one_expectation_shows_no_more_than_five_rows_a_day_but_counts_all(tmp_path: Path) -> None:
     bad = [{**row, "gpu_uuid": None} for row in clean_rows("gpu_samples", DAY, 30)]
     for row in bad:
         row["energy_joules_total"] = None
@@ -127,7 +125,7 @@ def test_one_expectation_shows_no_more_than_five_rows_a_day_but_counts_all(
 
 @pytest.mark.parametrize("source_column", ["missing", "text"])
 def test_a_failure_inside_great_expectations_is_not_reported_as_bad_data(
-    home: Path, source_column: str
+    source_column: str,
 ) -> None:
     suite = next(suite for suite in SUITES if suite.table == "gpu_samples")
     counts = {expectation.measure: 0 for expectation in suite.expectations}
@@ -150,10 +148,13 @@ def test_a_torn_landing_file_stops_the_audit_and_names_the_file(tmp_path: Path) 
 
 
 def test_the_audit_writes_nothing_to_the_home_folder_and_draws_no_progress_bars(
-    home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    land(tmp_path, "gpu_samples", "one", DAY, clean_rows("gpu_samples", DAY))
-    audit(tmp_path, {"gpu_samples": [DAY]}, now=NOW)
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    land(landing, "gpu_samples", "one", DAY, clean_rows("gpu_samples", DAY))
+    audit(landing, {"gpu_samples": [DAY]}, now=NOW)
     assert capfd.readouterr() == ("", "")
     assert list(home.iterdir()) == []
 
