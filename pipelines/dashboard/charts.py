@@ -12,6 +12,12 @@ Spec = dict[str, Any]
 _DATA = alt.NamedData(name="rows")
 # The SI prefix for 10^9 is G; people who read money and tokens write B.
 _BILLIONS = "replace(datum.label, 'G', 'B')"
+# A list of texts is drawn one below the other; the break is the last space before 21 letters.
+_BREAK = "lastindexof(slice(datum.label, 0, 21), ' ')"
+_TWO_LINES = (
+    f"length(datum.label) > 21 && {_BREAK} > 0 ? "
+    f"[slice(datum.label, 0, {_BREAK}), slice(datum.label, {_BREAK} + 1)] : datum.label"
+)
 
 _BAND_95 = "var(--band-95)"
 _BAND_80 = "var(--band-80)"
@@ -81,7 +87,7 @@ _KINDS = {"more": "var(--c2)", "less": "var(--c3)", "sum": "var(--ink)"}
 def waterfall(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
     """Lay bars end to start, top to bottom; rows hold cause, begin, end, kind, text."""
     order = [str(row["cause"]) for row in rows]
-    labels = alt.Axis(labelLimit=190, ticks=False, domain=False, grid=False)
+    labels = alt.Axis(labelLimit=190, labelExpr=_TWO_LINES, ticks=False, domain=False, grid=False)
     base = alt.Chart(_DATA).encode(y=alt.Y("cause:N", title=None, sort=order, axis=labels))
     bars = base.mark_bar(height=alt.RelativeBandSize(0.7)).encode(
         x=alt.X("begin:Q", title=axis, axis=alt.Axis(format="$,.2~s", labelExpr=_BILLIONS)),

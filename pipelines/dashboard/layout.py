@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from pipelines.dashboard import text
 from pipelines.dashboard.charts import Spec
 from pipelines.dashboard.queries import Row
 from pipelines.dashboard.text import Show
@@ -116,7 +117,7 @@ def _table_html(section: Section) -> str:
     )
     body = "".join(f"<tr>{_cells(section.columns, row)}</tr>" for row in rows)
     total = len(section.rows)
-    label = f"{total:,} rows" if total == len(rows) else f"first {len(rows)} of {total:,} rows"
+    label = text.rows(total) if total == len(rows) else f"first {len(rows)} of {text.rows(total)}"
     is_open = " open" if section.table_is_open else ""
     return (
         f"<details{is_open}><summary>Table: {label}</summary><div class='scroll' tabindex='0'>"

@@ -44,28 +44,28 @@ def quotas(connection: duckdb.DuckDBPyConnection) -> Section:
     )
 
 
+# What to act on comes first: on a narrow screen the rest is scrolled to.
 _QUOTA_COLUMNS = (
     Column(key="quota", heading="quota", show=text.words, term=(_QUOTAS, "quota_id")),
-    Column(key="scope", heading="for", show=text.words, term=(_QUOTAS, "scope_id")),
-    Column(key="period", heading="each", show=text.words, term=(_QUOTAS, "period_kind")),
-    Column(key="measure", heading="measure", show=text.words, term=(_QUOTAS, "measure")),
-    number("limit_value", "limit", text.words, (_QUOTAS, "quota_limit_value")),
-    number("used", "used", text.words, (_QUOTAS, "quota_used_to_date_value")),
-    number("used_ratio", "used of limit", text.percent, (_QUOTAS, "quota_used_ratio")),
-    number("at_end", "expected at the end", text.words, (_FORECASTS, "cumulative_value")),
-    number("exceeded", "chance to exceed", text.percent, (_EXHAUSTION, "exhaustion_probability")),
-    Column(
-        key="exceeded_by",
-        heading="half of the futures by",
-        show=text.day,
-        term=(_EXHAUSTION, "exhaustion_date_p50"),
-    ),
     Column(
         key="outlook",
         heading="outlook",
         show=text.words,
-        term=(_FORECASTS, "cumulative_upper_80_value"),
+        term=(_EXHAUSTION, "exhaustion_probability"),
     ),
+    number("exceeded", "chance to exceed", text.chance, (_EXHAUSTION, "exhaustion_probability")),
+    Column(
+        key="exceeded_by",
+        heading="in half of the futures by",
+        show=text.day,
+        term=(_EXHAUSTION, "exhaustion_date_p50"),
+    ),
+    number("used_ratio", "used of limit", text.percent, (_QUOTAS, "quota_used_ratio")),
+    number("used", "used", text.words, (_QUOTAS, "quota_used_to_date_value")),
+    number("at_end", "expected at the end", text.words, (_FORECASTS, "cumulative_value")),
+    number("limit_value", "limit", text.words, (_QUOTAS, "quota_limit_value")),
+    Column(key="period", heading="each", show=text.words, term=(_QUOTAS, "period_kind")),
+    Column(key="measure", heading="measure", show=text.words, term=(_QUOTAS, "measure")),
 )
 
 

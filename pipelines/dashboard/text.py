@@ -60,6 +60,11 @@ def percent(value: object) -> str:
     return NOT_REPORTED if value is None else f"{_decimal(value) * 100:,.1f}%"
 
 
+def chance(value: object) -> str:
+    """Show a probability as percent; without one nothing was forecast."""
+    return "no forecast" if value is None else percent(value)
+
+
 def signed_percent(value: object) -> str:
     """Show a change as percent with its sign."""
     if value is None:
@@ -91,6 +96,11 @@ def passed(value: object) -> str:
 def measured(measure: object) -> Show:
     """Give the way a quota of this measure reads."""
     return money if measure == "usd" else count
+
+
+def rows(number: int) -> str:
+    """Say how many rows there are."""
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
 def change(now: object, before: object) -> str:

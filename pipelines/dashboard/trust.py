@@ -78,7 +78,7 @@ def _state_tiles(facts: Row, quotas: Sequence[Row]) -> list[Tile]:
         Tile(
             heading="Quotas at risk",
             value=f"{at_risk} of {len(quotas)}" if quotas else "no quotas",
-            note="exceeded, or within reach of the 80% interval",
+            note="over the limit, or a chance of 10% or more to exceed it",
             term=("fct_quota_consumption_daily", "quota_used_ratio"),
             is_alarm=at_risk > 0,
         ),

@@ -106,6 +106,15 @@ def test_a_quota_shows_its_chance_to_be_exceeded_and_is_an_alarm(published: Publ
     assert "expected to exceed" in text
 
 
+def test_a_quota_whose_period_has_ended_has_no_forecast_instead_of_a_gap_in_reporting(
+    published: Published,
+) -> None:
+    text = _Page(write_dashboard(published()).read_text()).text
+    assert "hostile-daily" in text
+    assert "no forecast" in text
+    assert "not reported" not in text
+
+
 def test_a_model_without_a_price_never_costs_zero(published: Published) -> None:
     text = _Page(write_dashboard(published()).read_text()).text
     assert "mystery-1" in text
