@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
+from pipelines.analyst.commands import metric_value, sql
+from pipelines.export_commands import export_app
 from pipelines.price_commands import prices_app
 from pipelines.quota_commands import quotas_app
 from pipelines.settings import Settings
@@ -22,8 +24,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(export_app, name="export")
 app.add_typer(prices_app, name="prices")
 app.add_typer(quotas_app, name="quotas")
+app.command("sql")(sql)
+app.command("metric")(metric_value)
 console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
 WHOLE_LINE = 1000

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from ingest.ledgers import ledger_docs
 from ingest.sources import SOURCES
+from pipelines.metrics_page import metrics_table
 from pipelines.settings import REPOSITORY
 
 README = REPOSITORY / "README.md"
 LEDGERS = REPOSITORY / "docs" / "ledgers.md"
+METRICS = REPOSITORY / "docs" / "metrics.md"
 
 
 def sources_table() -> str:
@@ -24,7 +26,11 @@ def sources_table() -> str:
 
 def generated_parts() -> Mapping[Path, Mapping[str, str]]:
     """File -> name of the part -> its text."""
-    return {README: {"sources": sources_table()}, LEDGERS: {"ledgers": ledger_docs()}}
+    return {
+        README: {"sources": sources_table()},
+        LEDGERS: {"ledgers": ledger_docs()},
+        METRICS: {"metrics": metrics_table()},
+    }
 
 
 def with_part(text: str, name: str, part: str) -> str:

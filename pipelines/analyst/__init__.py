@@ -1,0 +1,1 @@
+"""What analysts use: SQL on the newest snapshot, metrics by name, copies in other formats."""
