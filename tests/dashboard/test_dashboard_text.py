@@ -37,13 +37,13 @@ def test_large_counts_keep_their_size(value: int, shown: str) -> None:
 
 
 def test_a_change_from_nothing_is_not_infinite() -> None:
-    assert text.change(Decimal(5), Decimal(0)) == "no earlier period to compare"
-    assert text.change(None, Decimal(1)) == "no earlier period to compare"
+    assert text.change(Decimal(5), Decimal(0), "before") == "nothing before to compare"
+    assert text.change(None, Decimal(1), "before") == "nothing before to compare"
 
 
 def test_a_change_says_its_direction() -> None:
-    assert text.change(Decimal("110"), Decimal("100")).startswith("+10.0%")
-    assert text.change(Decimal("90"), Decimal("100")).startswith("\N{MINUS SIGN}10.0%")
+    assert text.change(Decimal("110"), Decimal("100"), "before").startswith("+10.0%")
+    assert text.change(Decimal("90"), Decimal("100"), "before").startswith("\N{MINUS SIGN}10.0%")
 
 
 def test_a_change_in_money_or_percent_has_a_sign_unless_it_is_none() -> None:
