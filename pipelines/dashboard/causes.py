@@ -1,17 +1,18 @@
-"""The section that says why cost grew: causes of the last 28 days, prices and demand by week."""
+"""Why cost grew: causes between two periods, prices and demand by week."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-import duckdb
-
 from pipelines.dashboard import charts, text
-from pipelines.dashboard.layout import Column, Plot, Section
+from pipelines.dashboard.blocks import Plot, Section, day, label, number
+from pipelines.dashboard.compared import compared_causes
 from pipelines.dashboard.queries import Row, rows_of
-from pipelines.dashboard.sections import number, position
+from pipelines.dashboard.shapes import position
+from pipelines.dashboard.view import View
 from pipelines.inflation.story import CENT, CLASS_TITLES, TITLES
 
 _DRIVERS = "fct_cost_drivers"
+_PRICES = "fct_price_index"
 _PLOTS = (
     (
         "prices",
@@ -22,31 +23,61 @@ _PLOTS = (
 )
 
 
-def why_it_grew(connection: duckdb.DuckDBPyConnection) -> Section:
-    """Causes of the change of cost, as a waterfall, and the indexes behind them."""
-    causes = rows_of(connection, "causes")
-    levels = rows_of(connection, "price_levels")
-    plots = [_waterfall(causes)] if causes else []
-    if causes:
-        plots += [_levels(levels, *plot) for plot in _PLOTS if _has(levels, plot[0])]
+def _cents(value: object) -> str:
+    return text.signed_money(value) if abs(Decimal(str(value))) >= CENT else ""
+
+
+def _whole(value: object) -> str:
+    return text.count(value) if round(float(str(value))) else ""
+
+
+def why_it_grew(view: View) -> Section:
+    """Causes of the change of cost between two periods, as a waterfall."""
+    asked = view.filter
+    if view.is_narrowed:
+        causes = compared_causes(view)
+        spans = f"{asked.first} to {asked.last} against {asked.before_first} to {asked.before_last}"
+    else:
+        causes = rows_of(view, "causes")
+        spans = "the last 28 days against the 28 before"
     return Section(
         name="why",
         heading="Why it grew",
-        lead="What changed the cost of the last 28 days against the 28 before. The causes sum to "
-        "the change exactly; a new model stands apart and hides no growth of users.",
-        plots=plots,
+        lead=f"What changed the cost: {spans} (UTC). The causes sum to the change exactly; a new "
+        "model stands apart and hides no growth of users.",
+        plots=[_waterfall(causes)] if causes else [],
         rows=[_in_words(row) for row in causes if _is_shown(row)],
-        empty="Nothing to compare yet: it needs 56 days of usage.",
+        empty="Nothing to compare yet: it needs 56 days of usage, or two chosen periods of the "
+        "same number of days in which there is some.",
         columns=_COLUMNS,
     )
 
 
+def indexes(view: View) -> Section:
+    """The price of tokens and the demand, week by week."""
+    levels = rows_of(view, "price_levels")
+    return Section(
+        name="indexes",
+        heading="Inflation by week",
+        lead="The whole organization, complete weeks; every line is 1 in its first week.",
+        plots=[_levels(levels, *plot) for plot in _PLOTS if _has(levels, plot[0])],
+        rows=sorted(levels, key=lambda row: (str(row["day"]), -int(str(row["place"]))))[::-1],
+        empty="No complete weeks yet.",
+        columns=(
+            day("day", "week from", (_PRICES, "period_start_date")),
+            label("series", "series", (_PRICES, "formula")),
+            number("level", "level", text.three_digits, (_PRICES, "index_ratio")),
+            number("annual", "a year", text.changed, (_PRICES, "annualized_inflation_ratio")),
+        ),
+    )
+
+
 _COLUMNS = (
-    Column(key="cause", heading="cause", show=text.words, term=(_DRIVERS, "driver")),
-    Column(key="model", heading="model", show=text.words, term=(_DRIVERS, "model_name")),
-    Column(key="kind", heading="kind of token", show=text.words, term=(_DRIVERS, "token_class")),
-    number("change_usd", "change of cost", text.words, (_DRIVERS, "change_usd")),
-    number("change_tokens", "change of tokens", text.words, (_DRIVERS, "change_tokens")),
+    label("cause", "cause", (_DRIVERS, "driver")),
+    label("model", "model", (_DRIVERS, "model_name")),
+    label("kind", "kind of token", (_DRIVERS, "token_class")),
+    number("change_usd", "change of cost", _cents, (_DRIVERS, "change_usd")),
+    number("change_tokens", "change of tokens", _whole, (_DRIVERS, "change_tokens")),
 )
 
 
@@ -55,13 +86,10 @@ def _is_shown(row: Row) -> bool:
 
 
 def _in_words(row: Row) -> Row:
-    tokens = float(str(row["change_tokens"]))
     return row | {
         "cause": TITLES[str(row["driver"])],
         "model": " ".join(filter(None, (str(row["provider_name"]), str(row["model_name"])))),
         "kind": CLASS_TITLES.get(str(row["token_class"]), ""),
-        "change_usd": text.signed_money(row["change_usd"]) if abs(_usd(row)) >= CENT else "",
-        "change_tokens": text.count(tokens) if round(tokens) else "",
     }
 
 
@@ -88,7 +116,7 @@ def _waterfall(causes: Sequence[Row]) -> Plot:
     return Plot(
         name="why-causes",
         heading="Causes, in USD",
-        note=f"from {costs[0]} to {costs[1]}, 28 days to {text.day(first['last_day'])}",
+        note=f"from {costs[0]} to {costs[1]}, period to {text.day(first['last_day'])}",
         spec=charts.waterfall(bars, title="Causes of the change of cost", axis="change in USD"),
     )
 

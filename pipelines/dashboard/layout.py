@@ -1,84 +1,46 @@
-"""Pieces of the page as HTML; every text that comes from data passes through `html.escape`."""
+"""Pieces of a page as HTML; every text that comes from data passes through `html.escape`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 
-from pipelines.dashboard.charts import Spec
+from pipelines.dashboard import text
+from pipelines.dashboard.blocks import Column, Plot, Section, Term, Tile
 from pipelines.dashboard.queries import Row
-from pipelines.dashboard.text import Show
-
-Term = tuple[str, str]
+from pipelines.dashboard.sparkline import sparkline_svg
 
 # Longer tables are cut on the page: the snapshot holds every row.
-_TABLE_ROWS = 400
+_TABLE_ROWS = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One column of a table: which value, how it reads, and the mart column that defines it."""
-
-    key: str
-    heading: str
-    show: Show
-    term: Term
-    is_number: bool = False
+def tiles_html(tiles: Sequence[Tile]) -> str:
+    """Lay out tiles in a grid; without tiles nothing."""
+    parts = "".join(_tile_html(tile) for tile in tiles)
+    return f'<dl class="tiles">{parts}</dl>' if parts else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """One figure at the top."""
-
-    heading: str
-    value: str
-    note: str
-    term: Term
-    is_alarm: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plot:
-    """One chart with its own small heading; a chart with a switch has both scales."""
-
-    name: str
-    heading: str
-    spec: Spec
-    note: str = ""
-    has_log_switch: bool = False
-    is_alarm: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """Charts and the table of what they show; without rows, what to do to get some."""
-
-    name: str
-    heading: str
-    lead: str
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    empty: str
-    plots: Sequence[Plot] = field(default=())
-    table_is_open: bool = False
-
-
-def tile_html(tile: Tile) -> str:
-    """Lay out one tile; its heading leads to its definition."""
+def _tile_html(tile: Tile) -> str:
     alarm = " alarm" if tile.is_alarm else ""
+    trend = sparkline_svg(tile.trend, f"Trend of {tile.heading.lower()}")
     return (
         f'<div class="tile{alarm}"><dt>{_link(tile.heading, tile.term)}</dt>'
-        f"<dd>{escape(tile.value)}<small>{escape(tile.note)}</small></dd></div>"
+        f"<dd>{escape(tile.value)}{trend}<small>{escape(tile.note)}</small></dd></div>"
     )
 
 
-def section_html(section: Section) -> str:
-    """Lay out charts first, then their table."""
+def section_html(section: Section, *, download: str | None = None) -> str:
+    """Lay out charts first, then their table.
+
+    Args:
+        section: What to show.
+        download: Where its rows are given as CSV.
+    """
     lead = f"<p>{escape(section.lead)}</p>"
     body = f'<p class="empty">{escape(section.empty)}</p>'
     if section.rows:
         plots = "".join(_plot_html(plot) for plot in section.plots)
-        body = f'<div class="plots">{plots}</div>{_table_html(section)}'
-    return f'<section id="{section.name}"><h2>{escape(section.heading)}</h2>{lead}{body}</section>'
+        plots = f'<div class="plots">{plots}</div>' if plots else ""
+        body = f"{plots}{_table_html(section, download)}"
+    return f'<section id="{section.name}"><h3>{escape(section.heading)}</h3>{lead}{body}</section>'
 
 
 def glossary_html(terms: Iterable[Term], definitions: Mapping[Term, Row]) -> str:
@@ -93,7 +55,7 @@ def glossary_html(terms: Iterable[Term], definitions: Mapping[Term, Row]) -> str
             f"{escape(column)}</code> <small>{escape(unit)}</small></dt>"
             f"<dd>{escape(str(comment))}</dd></div>"
         )
-    return "".join(entries)
+    return f'<dl class="glossary">{"".join(entries)}</dl>'
 
 
 def _plot_html(plot: Plot) -> str:
@@ -103,12 +65,12 @@ def _plot_html(plot: Plot) -> str:
     alarm = ' class="alarm"' if plot.is_alarm else ""
     note = f" <small{alarm}>{escape(plot.note)}</small>" if plot.note else ""
     return (
-        f"<figure><figcaption><h3>{escape(plot.heading)}</h3>{note}{switch}</figcaption>"
+        f"<figure><figcaption><h4>{escape(plot.heading)}</h4>{note}{switch}</figcaption>"
         f'<div class="chart" data-plot="{plot.name}"></div></figure>'
     )
 
 
-def _table_html(section: Section) -> str:
+def _table_html(section: Section, download: str | None) -> str:
     rows = section.rows[:_TABLE_ROWS]
     head = "".join(
         f'<th scope="col"{_number(column)}>{_link(column.heading, column.term)}</th>'
@@ -116,19 +78,26 @@ def _table_html(section: Section) -> str:
     )
     body = "".join(f"<tr>{_cells(section.columns, row)}</tr>" for row in rows)
     total = len(section.rows)
-    label = f"{total:,} rows" if total == len(rows) else f"first {len(rows)} of {total:,} rows"
-    is_open = " open" if section.table_is_open else ""
+    label = text.rows(total)
+    if total > len(rows):
+        label = f"first {len(rows)} of {label}"
+    is_open = " open" if section.table_is_open or not section.plots else ""
+    csv = f'<a class="csv" href="{escape(download)}">CSV</a>' if download else ""
     return (
-        f"<details{is_open}><summary>Table: {label}</summary><div class='scroll' tabindex='0'>"
+        f"<details{is_open}><summary>Table: {label}</summary>{csv}<div class='scroll' tabindex='0'>"
         f"<table><caption>{escape(section.heading)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></details>"
     )
 
 
 def _cells(columns: Sequence[Column], row: Row) -> str:
-    return "".join(
-        f"<td{_number(column)}>{escape(column.show(row[column.key]))}</td>" for column in columns
-    )
+    return "".join(f"<td{_number(column)}>{_cell(column, row)}</td>" for column in columns)
+
+
+def _cell(column: Column, row: Row) -> str:
+    shown = escape(column.read(row))
+    address = column.link(row) if column.link else None
+    return f'<a href="{escape(address)}">{shown}</a>' if address else shown
 
 
 def _number(column: Column) -> str:

@@ -9,6 +9,7 @@ Show = Callable[[object], str]
 NOT_PRICED = "not priced"
 NOT_REPORTED = "not reported"
 _MINUS = "\N{MINUS SIGN}"
+_LEAST_RATIO = Decimal("0.0005")
 
 
 def money(value: object) -> str:
@@ -38,6 +39,11 @@ def rate(value: object) -> str:
     return f"${amount:,.{places}f}"
 
 
+def unit_price(value: object) -> str:
+    """Show a price of the price book; without one the class is not priced."""
+    return "—" if value is None else rate(value)
+
+
 def count(value: object) -> str:
     """Show a whole number with separators of thousands."""
     return NOT_REPORTED if value is None else f"{_decimal(value):,.0f}"
@@ -55,9 +61,37 @@ def short_count(value: object) -> str:
     return f"{number:,.0f}"
 
 
+def measure(value: object, unit: str) -> str:
+    """Show an amount of some unit: whole tokens, requests and hours, three digits of a rate."""
+    if value is None:
+        return NOT_REPORTED
+    number = _decimal(value)
+    if " per " not in unit or abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.{max(0, 2 - number.adjusted())}f}"
+
+
+def three_digits(value: object) -> str:
+    """Show a rate to three digits."""
+    return measure(value, "one per other")
+
+
+def watts(value: object) -> str:
+    """Show electric power."""
+    return NOT_REPORTED if value is None else f"{_decimal(value):,.0f} W"
+
+
 def percent(value: object) -> str:
     """Show a ratio as percent."""
-    return NOT_REPORTED if value is None else f"{_decimal(value) * 100:,.1f}%"
+    if value is None:
+        return NOT_REPORTED
+    ratio = _decimal(value)
+    return "<0.1%" if 0 < ratio < _LEAST_RATIO else f"{ratio * 100:,.1f}%"
+
+
+def chance(value: object) -> str:
+    """Show a probability as percent; without one nothing was forecast."""
+    return "no forecast" if value is None else percent(value)
 
 
 def signed_percent(value: object) -> str:
@@ -90,16 +124,42 @@ def passed(value: object) -> str:
 
 def measured(measure: object) -> Show:
     """Give the way a quota of this measure reads."""
-    return money if measure == "usd" else count
+    return money if measure in ("usd", "effective_cost_usd") else count
 
 
-def change(now: object, before: object) -> str:
-    """Say how an amount differs from the one before, in percent."""
+def rows(number: int) -> str:
+    """Say how many rows there are."""
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
+
+
+def change_ratio(now: object, before: object) -> Decimal | None:
+    """Give how an amount differs from the one before, as a ratio; None where there is none."""
     if now is None or before is None or not _decimal(before):
-        return "no earlier period to compare"
-    ratio = (_decimal(now) - _decimal(before)) / _decimal(before)
-    sign = _MINUS if ratio < 0 else "+"
-    return f"{sign}{abs(ratio) * 100:.1f}% against the 30 days before"
+        return None
+    return (_decimal(now) - _decimal(before)) / abs(_decimal(before))
+
+
+def ratio_of(part: object, whole: object) -> Decimal | None:
+    """Give a part of a whole as a ratio, for reading; None where it is not known."""
+    if part is None or not whole:
+        return None
+    return _decimal(part) / _decimal(whole)
+
+
+def share(value: object) -> str:
+    """Show a part of the whole as percent; where parts do not add up there is none."""
+    return "" if value is None else percent(value)
+
+
+def changed(value: object) -> str:
+    """Show a change as percent with its sign; nothing where there was nothing before."""
+    return "" if value is None else signed_percent(value)
+
+
+def change(now: object, before: object, than: str) -> str:
+    """Say how an amount differs from the one before, in percent."""
+    ratio = change_ratio(now, before)
+    return f"nothing {than} to compare" if ratio is None else f"{signed_percent(ratio)} {than}"
 
 
 def _decimal(value: object) -> Decimal:

@@ -37,13 +37,13 @@ def test_large_counts_keep_their_size(value: int, shown: str) -> None:
 
 
 def test_a_change_from_nothing_is_not_infinite() -> None:
-    assert text.change(Decimal(5), Decimal(0)) == "no earlier period to compare"
-    assert text.change(None, Decimal(1)) == "no earlier period to compare"
+    assert text.change(Decimal(5), Decimal(0), "before") == "nothing before to compare"
+    assert text.change(None, Decimal(1), "before") == "nothing before to compare"
 
 
 def test_a_change_says_its_direction() -> None:
-    assert text.change(Decimal("110"), Decimal("100")).startswith("+10.0%")
-    assert text.change(Decimal("90"), Decimal("100")).startswith("\N{MINUS SIGN}10.0%")
+    assert text.change(Decimal("110"), Decimal("100"), "before").startswith("+10.0%")
+    assert text.change(Decimal("90"), Decimal("100"), "before").startswith("\N{MINUS SIGN}10.0%")
 
 
 def test_a_change_in_money_or_percent_has_a_sign_unless_it_is_none() -> None:
@@ -53,3 +53,12 @@ def test_a_change_in_money_or_percent_has_a_sign_unless_it_is_none() -> None:
     assert text.signed_percent(-0.4) == "\N{MINUS SIGN}40.0%"
     assert text.signed_percent(0.1) == "+10.0%"
     assert text.signed_percent(None) == "not reported"
+
+
+def test_a_chance_that_nobody_foretold_says_so() -> None:
+    assert text.chance(None) == "no forecast"
+    assert text.chance(0.934) == "93.4%"
+
+
+def test_one_row_is_not_rows() -> None:
+    assert [text.rows(count) for count in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]

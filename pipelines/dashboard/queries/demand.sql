@@ -5,8 +5,8 @@ with
             usage_date as day,
             sum(total_tokens)::bigint as tokens,
             sum(effective_cost_usd) as cost_usd
-        from fct_token_costs_daily, meterhouse_snapshot
-        where usage_date > data_through - 366 and usage_date <= data_through
+        from fct_token_costs_daily
+        where usage_date between $chart_first and $last
         group by usage_date
     ),
     forecast as (

@@ -4,6 +4,7 @@ with
     hosts as (
         select host_name, row_number() over (order by count(*) desc, host_name) as place
         from fct_gpu_hours
+        where usage_date between $chart_first and $last
         group by host_name
     ),
     held as (
@@ -12,6 +13,7 @@ with
             gpu_uuid,
             sum(gpu_hours) filter (allocation_status = 'allocated') as allocated_hours
         from fct_gpu_allocations_hourly
+        where usage_date between $chart_first and $last
         group by hour_start_at, gpu_uuid
     )
 select
@@ -25,7 +27,8 @@ select
 from fct_gpu_hours
 join hosts using (host_name)
 left join held using (hour_start_at, gpu_uuid)
-cross join meterhouse_snapshot
-where usage_date > data_through - 366 and usage_date <= data_through
+where
+    usage_date between $chart_first and $last
+    and ($host is null or host_name = $host)
 group by all
 order by place, day

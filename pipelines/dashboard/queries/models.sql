@@ -1,4 +1,4 @@
--- One row for each model: the last 30 days, with the input and output split.
+-- One row for each model: the period, with the input and output split.
 select
     case
         when model_name != ''
@@ -23,7 +23,11 @@ select
     / nullif(
         sum(output_tokens) filter (effective_cost_usd is not null), 0
     ) as output_usd_per_million
-from fct_token_costs_daily, meterhouse_snapshot
-where usage_date > data_through - 30 and usage_date <= data_through
+from fct_token_costs_daily
+where
+    usage_date between $first and $last
+    and ($team is null or team_id = $team)
+    and ($model is null or model_name = $model)
+    and ($provider is null or provider_name = $provider)
 group by model_name, provider_name
 order by cost_usd desc nulls last, tokens desc, model, provider

@@ -16,7 +16,9 @@ with
                 order by sum(total_tokens) desc, provider_name, model_name
             ) as place
         from fct_token_costs_daily
-        where effective_cost_usd is not null and total_tokens > 0
+        where
+            effective_cost_usd is not null and total_tokens > 0
+            and usage_date between $chart_first and $last
         group by is_self_hosted, provider_name, model_name
     )
 select
@@ -31,8 +33,12 @@ select
     / nullif(sum(total_tokens - unpriced_tokens), 0) as usd_per_million
 from fct_token_costs_daily
 join models using (is_self_hosted, provider_name, model_name)
-cross join meterhouse_snapshot
-where total_tokens > 0 and usage_date > data_through - 366 and usage_date <= data_through
+where
+    total_tokens > 0
+    and usage_date between $chart_first and $last
+    and ($team is null or team_id = $team)
+    and ($model is null or model_name = $model)
+    and ($provider is null or provider_name = $provider)
 group by all
 having usd_per_million is not null
 order by own desc, place, day

@@ -48,6 +48,5 @@ with
     )
 select series.*
 from series
-cross join meterhouse_snapshot
-where day > data_through - 366
+where day between $chart_first::date - 6 and $last
 order by place, day

@@ -9,6 +9,7 @@ with
             usage_date <= data_through
             and period_start_date <= data_through
             and period_end_date > data_through
+            and ($team is null or (scope_kind = 'team' and scope_id = $team))
     ),
     latest as (
         select *

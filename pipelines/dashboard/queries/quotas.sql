@@ -8,6 +8,7 @@ with
             usage_date <= data_through
             and period_start_date <= data_through
             and period_end_date > data_through
+            and ($team is null or (scope_kind = 'team' and scope_id = $team))
         qualify row_number() over (partition by quota_id order by usage_date desc) = 1
     ),
     ahead as (

@@ -1,0 +1,82 @@
+"""Own GPUs as assets: what they are worth, and what each deployment on them costs."""
+
+from pipelines.dashboard import charts, text
+from pipelines.dashboard.blocks import Plot, Section, day, label, number
+from pipelines.dashboard.queries import rows_of
+from pipelines.dashboard.shapes import line_rows
+from pipelines.dashboard.view import View
+
+_SCHEDULE = "fct_gpu_amortization_schedule"
+_HOLDERS = "fct_gpu_allocations_hourly"
+_EFFICIENCY = "fct_gpu_efficiency_hourly"
+
+
+def deployments(view: View) -> Section:
+    """What each deployment held, cost and served in the period."""
+    return Section(
+        name="deployments",
+        heading="Deployments",
+        lead=f"What held GPUs from {view.filter.first} to {view.filter.last}: its cost with idle "
+        "hours, its share of overhead, how busy its GPUs were, and what they served.",
+        rows=rows_of(view, "gpu_deployments"),
+        empty="No deployment held a GPU in these days.",
+        table_is_open=True,
+        columns=(
+            label("holder", "deployment", (_HOLDERS, "holder_id")),
+            label("model", "model", (_HOLDERS, "model_name")),
+            number("gpu_hours", "GPU hours", text.count, (_HOLDERS, "gpu_hours")),
+            number("direct_usd", "cost", text.money, (_HOLDERS, "direct_cost_usd")),
+            number("idle_usd", "of it idle", text.money, (_HOLDERS, "allocation_status")),
+            number("overhead_usd", "overhead", text.money, (_HOLDERS, "overhead_cost_usd")),
+            number(
+                "utilization", "utilization", text.percent, (_EFFICIENCY, "gpu_utilization_ratio")
+            ),
+            number(
+                "tokens_per_gpu_second",
+                "tokens per GPU second",
+                text.three_digits,
+                (_EFFICIENCY, "tokens_per_gpu_second"),
+            ),
+        ),
+    )
+
+
+def amortization(view: View) -> Section:
+    """Book value and charge of the fleet by month, past and to come."""
+    rows = rows_of(view, "amortization")
+    values = [row | {"place": 1, "series": "book value"} for row in rows]
+    charges = [row | {"place": 2, "series": "charge of the month"} for row in rows]
+    plots = [
+        Plot(
+            name=name,
+            heading=heading,
+            spec=charts.lines(
+                line_rows(shown, time="month", value=value, show=text.money),
+                title=heading,
+                axis="USD",
+                axis_format="$,.2~s",
+            ),
+        )
+        for name, heading, shown, value in (
+            ("book-value", "Book value at the end of the month", values, "closing_usd"),
+            ("amortization-charge", "Charge of the month", charges, "amortized_usd"),
+        )
+    ]
+    return Section(
+        name="amortization",
+        heading="Amortization schedule",
+        lead="All bought GPUs together, from the first purchase to the last month of use. The "
+        "snapshot holds it for each GPU.",
+        plots=plots,
+        rows=rows,
+        empty="No bought GPUs in ledgers/gpu_fleet.csv.",
+        columns=(
+            day("month", "month", (_SCHEDULE, "month_start_date")),
+            number("gpus", "GPUs", text.count, (_SCHEDULE, "gpu_uuid")),
+            number("opening_usd", "opening", text.money, (_SCHEDULE, "opening_book_value_usd")),
+            number("additions_usd", "bought", text.money, (_SCHEDULE, "additions_usd")),
+            number("amortized_usd", "charge", text.money, (_SCHEDULE, "amortized_cost_usd")),
+            number("disposed_usd", "disposed", text.money, (_SCHEDULE, "disposed_book_value_usd")),
+            number("closing_usd", "closing", text.money, (_SCHEDULE, "closing_book_value_usd")),
+        ),
+    )

@@ -1,0 +1,90 @@
+"""The pages in order, each with its sections and the filters that its figures heed."""
+
+from pipelines.dashboard import (
+    books,
+    causes,
+    costs,
+    explorer,
+    forecasts,
+    gpu_assets,
+    gpus,
+    overview,
+    quotas,
+    trust,
+)
+from pipelines.dashboard.blocks import Page
+from pipelines.dashboard.explorer import preset
+
+_DAYS = ("period", "before")
+_OWNERS = ("team", "model", "provider")
+
+PAGES = (
+    Page(
+        name="overview",
+        heading="Overview",
+        tiles=overview.tiles,
+        sections=(preset("spend", "spend_usd", "team_id"), costs.unit_cost),
+        filters=(*_DAYS, *_OWNERS),
+    ),
+    Page(
+        name="costs",
+        heading="Costs",
+        sections=(explorer.explorer, costs.models, costs.token_classes),
+        still=(
+            preset("spend-by-model", "spend_usd", "model_name"),
+            preset("spend-by-kind", "spend_usd", "charge_kind"),
+            preset("gpu-cost-by-host", "gpu_cost_usd", "host_name"),
+            costs.models,
+            costs.token_classes,
+        ),
+        filters=(*_DAYS, *_OWNERS, "host", "explorer"),
+    ),
+    Page(
+        name="own-gpus",
+        heading="Own GPUs",
+        sections=(
+            gpus.token_bases,
+            gpus.utilization,
+            gpus.hours_of_the_week,
+            preset("idle", "idle_cost_usd", "idle_cause"),
+            gpu_assets.deployments,
+            gpus.power,
+            gpu_assets.amortization,
+        ),
+        filters=(*_DAYS, "model", "host"),
+    ),
+    Page(
+        name="quota",
+        heading="Quotas",
+        sections=(quotas.quotas, quotas.exhaustion, quotas.consumers),
+        filters=("team",),
+    ),
+    Page(
+        name="inflation",
+        heading="Inflation",
+        sections=(causes.why_it_grew, causes.indexes),
+        filters=(*_DAYS, "team"),
+    ),
+    Page(
+        name="forecast",
+        heading="Forecast",
+        sections=(forecasts.demand, forecasts.vintages, forecasts.backtests),
+    ),
+    Page(
+        name="price-book",
+        heading="Prices",
+        sections=(books.prices, trust.unpriced),
+        filters=("period", "model", "provider"),
+    ),
+    Page(
+        name="reconciliation",
+        heading="Reconciliation",
+        sections=(books.sources, books.bills, books.claims),
+        filters=("period",),
+    ),
+    Page(
+        name="data-quality",
+        heading="Data quality",
+        sections=(trust.quality, trust.unknown_fields),
+    ),
+)

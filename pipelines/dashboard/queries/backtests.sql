@@ -1,0 +1,15 @@
+-- One row for each measure and method of the whole organization, of the newest backtest.
+select
+    measure,
+    method_name as method,
+    if(method_name = 'forecast', chosen_method_name, '') as chosen,
+    wql,
+    mase,
+    skill_ratio as skill,
+    coverage_80_ratio as covered_80,
+    coverage_95_ratio as covered_95,
+    scored_day_count as days
+from fct_forecast_backtests
+where series_kind = 'organization'
+qualify dense_rank() over (order by forecast_origin_date desc) = 1
+order by measure, method != 'forecast', wql nulls last, mase

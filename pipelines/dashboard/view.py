@@ -1,0 +1,126 @@
+"""What a page looks at: a snapshot, the days, and which teams, models, providers and hosts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+
+import duckdb
+
+from ingest.errors import MeterhouseError
+
+PERIOD_DAYS = 30
+_CHART_DAYS = 366
+_DAILY_DAYS = 63
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What the reader asked for; what is None is not narrowed.
+
+    Attributes:
+        first: First day (UTC) of the period.
+        last: Its last day, included.
+        before_first: First day of the period to compare with.
+        before_last: Its last day, included.
+        team: A team_id.
+        model: A model_name.
+        provider: A provider_name.
+        host: A host_name.
+        metric: Name of the metric to explore.
+        by: Dimension to tell it by.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    before_first: date | None = None
+    before_last: date | None = None
+    team: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    host: str | None = None
+    metric: str = "spend_usd"
+    by: str = "team_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """An open snapshot with a filter whose days are all known.
+
+    Attributes:
+        connection: Open on a snapshot.
+        filter: With all four days, unless the snapshot has no data.
+        chart_first: First day of the charts: of the period if one was asked for, else a year back,
+            but not before the data.
+        is_narrowed: Whether days or a team were asked for: what is published for the last 28 days
+            of the organization is then computed anew.
+        drill: Gives the address of the rows behind a figure, from names and values of the filter
+            to add; None where nothing answers, as in a file.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    filter: Filter
+    chart_first: date | None
+    is_narrowed: bool = False
+    drill: Callable[[dict[str, str]], str] | None = None
+
+    @property
+    def grain(self) -> str:
+        """How long a bar of the charts is: 'day' or 'week', so that they stay readable."""
+        first, last = self.chart_first, self.filter.last
+        return "day" if first and last and (last - first).days < _DAILY_DAYS else "week"
+
+    def values(self) -> dict[str, object]:
+        """Give the values that queries name with a dollar sign."""
+        named: dict[str, object] = {
+            one.name: getattr(self.filter, one.name) for one in fields(Filter)
+        }
+        return named | {"chart_first": self.chart_first, "grain": self.grain}
+
+
+def open_view(
+    connection: duckdb.DuckDBPyConnection,
+    asked: Filter | None = None,
+    *,
+    drill: Callable[[dict[str, str]], str] | None = None,
+) -> View:
+    """Fill in the days that nobody asked for.
+
+    Args:
+        connection: Open on a snapshot.
+        asked: Without days the period is the last 30 days of the data; without days to compare
+            with, as many days before it.
+        drill: See View.
+
+    Raises:
+        MeterhouseError: A period ends before it begins.
+    """
+    asked = asked or Filter()
+    earliest, latest = _days_of(connection)
+    last = asked.last or latest
+    if last is None or earliest is None:
+        return View(connection=connection, filter=asked, chart_first=None, drill=drill)
+    first = asked.first or last - timedelta(days=PERIOD_DAYS - 1)
+    days = (last - first).days
+    before_last = asked.before_last or first - timedelta(days=1)
+    before_first = asked.before_first or before_last - timedelta(days=days)
+    for begin, end in ((first, last), (before_first, before_last)):
+        if begin > end:
+            raise MeterhouseError(f"The period from {begin} to {end} ends before it begins.")
+    begun = first if asked.first else last - timedelta(days=_CHART_DAYS - 1)
+    return View(
+        connection=connection,
+        filter=replace(
+            asked, first=first, last=last, before_first=before_first, before_last=before_last
+        ),
+        chart_first=max(begun, earliest),
+        is_narrowed=any((asked.first, asked.last, asked.before_first, asked.team)),
+        drill=drill,
+    )
+
+
+def _days_of(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
+    row = connection.execute(
+        "select (select min(usage_date) from fct_token_costs_daily), data_through "
+        "from meterhouse_snapshot"
+    ).fetchone()
+    return row or (None, None)
