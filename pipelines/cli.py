@@ -95,6 +95,20 @@ def dashboard(data: Data = None) -> None:
 
 
 @app.command()
+def serve(
+    data: Data = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; off 127.0.0.1 others can read everything.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port; 0 for any free one.", min=0)] = 8700,
+) -> None:
+    """Show the dashboard in a browser, with filters; it has no login and stays on this machine."""
+    from pipelines.serve import serve_dashboard
+
+    serve_dashboard(_settings(data), host=host, port=port, say=console.print)
+
+
+@app.command()
 def explain(
     cost_id: Annotated[
         str, typer.Argument(help="A charge_id of fct_charges_hourly, or an event_id.")

@@ -8,6 +8,7 @@ from pipelines.dashboard.queries import Row
 from pipelines.dashboard.text import Show, words
 from pipelines.dashboard.text import day as show_day
 from pipelines.dashboard.text import measured as measured_as
+from pipelines.dashboard.text import month as show_month
 from pipelines.dashboard.view import View
 
 Term = tuple[str, str]
@@ -19,6 +20,7 @@ class Column:
 
     Attributes:
         show: How the value reads.
+        is_long: Whether it is text that may take several lines.
         show_row: How it reads where that depends on other values of its row.
         link: Where it leads, from its row; None leads nowhere.
     """
@@ -28,6 +30,7 @@ class Column:
     term: Term
     show: Show
     is_number: bool = False
+    is_long: bool = False
     show_row: Callable[[Row], str] | None = None
     link: Callable[[Row], str | None] | None = None
 
@@ -118,12 +121,22 @@ def measured(key: str, heading: str, term: Term, *, missing: str = "") -> Column
 
 
 def label(
-    key: str, heading: str, term: Term, *, link: Callable[[Row], str | None] | None = None
+    key: str,
+    heading: str,
+    term: Term,
+    *,
+    link: Callable[[Row], str | None] | None = None,
+    is_long: bool = False,
 ) -> Column:
     """Name a column of plain words."""
-    return Column(key=key, heading=heading, show=words, term=term, link=link)
+    return Column(key=key, heading=heading, show=words, term=term, link=link, is_long=is_long)
 
 
 def day(key: str, heading: str, term: Term) -> Column:
     """Name a column of UTC days."""
     return Column(key=key, heading=heading, show=show_day, term=term)
+
+
+def month(key: str, heading: str, term: Term) -> Column:
+    """Name a column of UTC months."""
+    return Column(key=key, heading=heading, show=show_month, term=term)

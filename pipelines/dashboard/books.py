@@ -1,7 +1,7 @@
 """Which price held, and whether the figures agree with what others say."""
 
 from pipelines.dashboard import charts, text
-from pipelines.dashboard.blocks import Column, Plot, Section, day, label, number
+from pipelines.dashboard.blocks import Column, Plot, Section, day, label, month, number
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.shapes import line_rows, newest_first
 from pipelines.dashboard.view import View
@@ -55,7 +55,7 @@ def sources(view: View) -> Section:
         empty="Only one source tells of each account: nothing to reconcile.",
         table_is_open=True,
         columns=(
-            day("month", "month", (_DAILY, "usage_date")),
+            month("month", "month", (_DAILY, "usage_date")),
             label("account", "account", (_DAILY, "account_id")),
             label("counted", "counted", (_DAILY, "counted_source")),
             label("other", "other source", (_DAILY, "reconciling_source")),
@@ -80,7 +80,7 @@ def bills(view: View) -> Section:
         empty="No bills yet: put FOCUS exports, AWS CUR or provider costs into inputs/.",
         table_is_open=True,
         columns=(
-            day("month", "month", (_MONTHLY, "month_start_date")),
+            month("month", "month", (_MONTHLY, "month_start_date")),
             label("account", "account", (_MONTHLY, "account_id")),
             label("source", "bill", (_MONTHLY, "source")),
             number("metered_usd", "metered", text.money, (_MONTHLY, "metered_cost_usd")),

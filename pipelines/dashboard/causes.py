@@ -59,7 +59,8 @@ def indexes(view: View) -> Section:
     return Section(
         name="indexes",
         heading="Inflation by week",
-        lead="The whole organization, complete weeks; every line is 1 in its first week.",
+        lead="The whole organization, complete weeks; every line is 1 in the "
+        "first week of the data.",
         plots=[_levels(levels, *plot) for plot in _PLOTS if _has(levels, plot[0])],
         rows=sorted(levels, key=lambda row: (str(row["day"]), -int(str(row["place"]))))[::-1],
         empty="No complete weeks yet.",

@@ -130,4 +130,4 @@ def waterfall(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
         .mark_rule(color="var(--muted)")
         .encode(x=alt.datum(0))
     )
-    return finish(alt.layer(bars, zero), rows, title)
+    return finish(alt.layer(bars, zero), rows, title) | {"height": max(210, 26 * len(rows))}

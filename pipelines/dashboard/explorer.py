@@ -43,7 +43,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
     names = {str(row["team_id"]): str(row["label"]) for row in rows_of(view, "team_names")}
     over_time = _facts(view, chosen, (view.grain, by), names)
     places = _places(over_time, chosen)
-    heading = f"{chosen.title} by {_word(by)}"
+    heading = f"{chosen.title} by {word(by)}"
     show = show_of(chosen)
     rows = _totals(view, chosen, by, names)
     return Section(
@@ -58,7 +58,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
         empty="Nothing in these days, under these filters.",
         table_is_open=True,
         columns=(
-            label("series", _word(by), (chosen.mart, by), link=partial(_drill, view, by)),
+            label("series", word(by), (chosen.mart, by), link=partial(_drill, view, by)),
             number("now", chosen.title, show, term_of(chosen)),
             number("share", "share", text.share, term_of(chosen)),
             number("before", "before", show, term_of(chosen)),
@@ -67,7 +67,8 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
     )
 
 
-def _word(by: str) -> str:
+def word(by: str) -> str:
+    """Name a dimension for people."""
     return by.removesuffix("_id").removesuffix("_name").replace("_", " ")
 
 
@@ -99,7 +100,7 @@ def _named(row: Row, dimension: str, names: Names) -> tuple[object, str]:
     """Give the value of the dimension, None where it is none, and how people name it."""
     key = row[dimension]
     if key in (None, "", "unattributed"):
-        return None, _UNOWNED.get(str(row.get("charge_kind")), f"no {_word(dimension)}")
+        return None, _UNOWNED.get(str(row.get("charge_kind")), f"no {word(dimension)}")
     if dimension == "team_id":
         return key, names.get(str(key), str(key))
     if dimension in ("charge_kind", "idle_cause", "pricing_status", "allocation_status"):

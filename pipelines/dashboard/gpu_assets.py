@@ -1,7 +1,7 @@
 """Own GPUs as assets: what they are worth, and what each deployment on them costs."""
 
 from pipelines.dashboard import charts, text
-from pipelines.dashboard.blocks import Plot, Section, day, label, number
+from pipelines.dashboard.blocks import Plot, Section, label, month, number
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.shapes import line_rows
 from pipelines.dashboard.view import View
@@ -71,7 +71,7 @@ def amortization(view: View) -> Section:
         rows=rows,
         empty="No bought GPUs in ledgers/gpu_fleet.csv.",
         columns=(
-            day("month", "month", (_SCHEDULE, "month_start_date")),
+            month("month", "month", (_SCHEDULE, "month_start_date")),
             number("gpus", "GPUs", text.count, (_SCHEDULE, "gpu_uuid")),
             number("opening_usd", "opening", text.money, (_SCHEDULE, "opening_book_value_usd")),
             number("additions_usd", "bought", text.money, (_SCHEDULE, "additions_usd")),

@@ -73,7 +73,7 @@ def _plot_html(plot: Plot) -> str:
 def _table_html(section: Section, download: str | None) -> str:
     rows = section.rows[:_TABLE_ROWS]
     head = "".join(
-        f'<th scope="col"{_number(column)}>{_link(column.heading, column.term)}</th>'
+        f'<th scope="col"{_kind(column)}>{_link(column.heading, column.term)}</th>'
         for column in section.columns
     )
     body = "".join(f"<tr>{_cells(section.columns, row)}</tr>" for row in rows)
@@ -84,14 +84,15 @@ def _table_html(section: Section, download: str | None) -> str:
     is_open = " open" if section.table_is_open or not section.plots else ""
     csv = f'<a class="csv" href="{escape(download)}">CSV</a>' if download else ""
     return (
-        f"<details{is_open}><summary>Table: {label}</summary>{csv}<div class='scroll' tabindex='0'>"
+        f"<div class='table'>{csv}<details{is_open}><summary>Table: {label}</summary>"
+        "<div class='scroll' tabindex='0'>"
         f"<table><caption>{escape(section.heading)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div></details>"
+        f"<tbody>{body}</tbody></table></div></details></div>"
     )
 
 
 def _cells(columns: Sequence[Column], row: Row) -> str:
-    return "".join(f"<td{_number(column)}>{_cell(column, row)}</td>" for column in columns)
+    return "".join(f"<td{_kind(column)}>{_cell(column, row)}</td>" for column in columns)
 
 
 def _cell(column: Column, row: Row) -> str:
@@ -100,8 +101,10 @@ def _cell(column: Column, row: Row) -> str:
     return f'<a href="{escape(address)}">{shown}</a>' if address else shown
 
 
-def _number(column: Column) -> str:
-    return ' class="number"' if column.is_number else ""
+def _kind(column: Column) -> str:
+    if column.is_number:
+        return ' class="number"'
+    return ' class="long"' if column.is_long else ""
 
 
 def _link(heading: str, term: Term) -> str:

@@ -1,6 +1,6 @@
 "use strict";
 const specs = JSON.parse(document.getElementById("specs").textContent);
-const pages = [...document.querySelectorAll("main > article")];
+const pages = [...document.querySelectorAll("main#everything > article")];
 
 // Colors are CSS variables: the browser resolves them in the SVG, also when it prints.
 function config(width) {
@@ -31,7 +31,7 @@ async function draw(chart) {
   chart.dataset.drawn = "yes";
   const box = chart.closest("figure").querySelector(".switch input");
   const spec = scaled(specs[chart.dataset.plot], box ? box.checked : null);
-  spec.height = chart.clientWidth < 480 ? 210 : 260;
+  spec.height ??= chart.clientWidth < 480 ? 210 : 260;
   try {
     // With a tree of the expressions nothing is evaluated as code: the policy forbids it.
     await vegaEmbed(chart, spec, { renderer: "svg", actions: false, ast: true,

@@ -95,9 +95,9 @@ def definitions_html(view: View, terms: Iterable[Term]) -> str:
     )
 
 
-def frame(name: str, **parts: str) -> str:
-    """Fill a template of this folder with parts that are HTML already."""
-    return Template((FOLDER / name).read_text(encoding="utf-8")).substitute(parts)
+def frame(template: Path, **parts: str) -> str:
+    """Fill a template with parts that are HTML already."""
+    return Template(template.read_text(encoding="utf-8")).substitute(parts)
 
 
 def write_dashboard(settings: Settings) -> Path:
@@ -116,7 +116,7 @@ def write_dashboard(settings: Settings) -> Path:
         definitions = definitions_html(view, terms)
         (facts,) = rows_of(view, "state")
     html = frame(
-        "page.html",
+        FOLDER / "page.html",
         style=(FOLDER / "page.css").read_text(encoding="utf-8"),
         script=(FOLDER / "page.js").read_text(encoding="utf-8"),
         vega=vega(),

@@ -45,6 +45,12 @@ def quotas(view: View) -> Section:
     )
 
 
+def _limit_in_words(row: Row) -> str:
+    amount = text.measured(row["measure"])(row["limit_value"])
+    measure = "" if row["measure"] == "usd" else f" {row['measure']}".replace("_", " ")
+    return f"{amount}{measure} a {row['period']}"
+
+
 # What to act on comes first: on a narrow screen the rest is scrolled to.
 _QUOTA_COLUMNS = (
     label("quota", "quota", (_QUOTAS, "quota_id")),
@@ -54,9 +60,9 @@ _QUOTA_COLUMNS = (
     number("used_ratio", "used of limit", text.percent, (_QUOTAS, "quota_used_ratio")),
     measured("used", "used", (_QUOTAS, "quota_used_to_date_value")),
     measured("at_end", "expected at the end", (_FORECASTS, "cumulative_value"), missing="—"),
-    measured("limit_value", "limit", (_QUOTAS, "quota_limit_value")),
-    label("period", "each", (_QUOTAS, "period_kind")),
-    label("measure", "measure", (_QUOTAS, "measure")),
+    number(
+        "limit_value", "limit", text.words, (_QUOTAS, "quota_limit_value"), show_row=_limit_in_words
+    ),
 )
 
 
@@ -114,7 +120,7 @@ def exhaustion(view: View) -> Section:
         "by the day. Quotas with the greatest chance, to the end of their period.",
         plots=[Plot(name="exhaustion", heading="Chance by day", spec=spec)],
         rows=rows,
-        empty="No quota has a forecast of its exhaustion.",
+        empty="No quota has a chance of 1% or more to run out, or none has a forecast.",
         columns=(
             label("series", "quota", (_QUOTAS, "quota_id")),
             day("day", "day", (_EXHAUSTION_DAILY, "forecast_date")),

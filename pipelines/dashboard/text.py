@@ -107,6 +107,11 @@ def day(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else "—"
 
 
+def month(value: object) -> str:
+    """Show the month that begins on a UTC day."""
+    return f"{value:%Y-%m}" if isinstance(value, date) else "—"
+
+
 def moment(value: object) -> str:
     """Show a naive UTC time to the minute."""
     return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else "—"

@@ -27,7 +27,7 @@ def unpriced(view: View) -> Section:
             number("cost_usd", "cost", text.money, ("fct_token_costs_daily", "effective_cost_usd")),
             day("first_day", "first day", (_UNPRICED, "usage_date")),
             day("last_day", "last day", (_UNPRICED, "usage_date")),
-            label("reason", "reason", (_UNPRICED, "reason")),
+            label("reason", "reason", (_UNPRICED, "reason"), is_long=True),
         ),
     )
 
@@ -36,7 +36,7 @@ def quality(view: View) -> Section:
     """List the newest result of each check, failures first."""
     return Section(
         name="quality",
-        heading="Data quality",
+        heading="Checks",
         lead="The newest result of each check, failures first. A failed critical check stops "
         "publication.",
         rows=rows_of(view, "quality"),
@@ -47,12 +47,12 @@ def quality(view: View) -> Section:
             label("severity", "severity", (_CHECKS, "severity")),
             label("checked_table", "table", (_CHECKS, "table_name")),
             label("checked_column", "column", (_CHECKS, "column_name")),
-            label("expectation", "expectation", (_CHECKS, "expectation_name")),
+            label("expectation", "expectation", (_CHECKS, "expectation_name"), is_long=True),
             day("day", "day", (_CHECKS, "usage_date")),
             number("results", "results", text.count, (_CHECKS, "run_id")),
             number("failing_rows", "failing rows", text.count, (_CHECKS, "failing_row_count")),
-            label("observed", "observed", (_CHECKS, "observed_value")),
-            label("examples", "examples", (_CHECKS, "failing_rows")),
+            label("observed", "observed", (_CHECKS, "observed_value"), is_long=True),
+            label("examples", "examples", (_CHECKS, "failing_rows"), is_long=True),
         ),
     )
 
@@ -71,6 +71,6 @@ def unknown_fields(view: View) -> Section:
             label("account", "account", (_UNKNOWN, "account_id")),
             number("events", "events", text.count, (_UNKNOWN, "event_count")),
             day("last_day", "last day", (_UNKNOWN, "usage_date")),
-            label("example", "example", (_UNKNOWN, "example_row")),
+            label("example", "example", (_UNKNOWN, "example_row"), is_long=True),
         ),
     )

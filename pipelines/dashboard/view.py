@@ -119,8 +119,9 @@ def open_view(
 
 
 def _days_of(connection: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
-    row = connection.execute(
+    # All rows are fetched: an unfinished result would block the connection.
+    rows = connection.execute(
         "select (select min(usage_date) from fct_token_costs_daily), data_through "
         "from meterhouse_snapshot"
-    ).fetchone()
-    return row or (None, None)
+    ).fetchall()
+    return rows[0] if rows else (None, None)

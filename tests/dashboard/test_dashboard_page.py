@@ -1,7 +1,5 @@
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from browser import CHROMIUM, dumped
 from factory import HOSTILE_TEAM
 
 from ingest.errors import MeterhouseError
@@ -17,8 +16,6 @@ from pipelines.publish import read_current
 from pipelines.settings import Settings
 
 Published = Callable[..., Settings]
-
-_CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 class _Page(HTMLParser):
@@ -255,31 +252,13 @@ def test_a_snapshot_without_a_mart_is_named_and_not_a_traceback(published: Publi
         write_dashboard(settings)
 
 
-@pytest.mark.skipif(_CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("parts", [{}, {"gpus": False, "quotas": False, "forecasts": False}])
 def test_every_chart_is_drawn_by_a_browser_without_network(
     published: Published, tmp_path: Path, parts: dict[str, bool]
 ) -> None:
     page = write_dashboard(published(**parts))
-    drawn = subprocess.run(
-        [
-            str(_CHROMIUM),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--no-first-run",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--virtual-time-budget=10000",
-            f"--user-data-dir={tmp_path / 'chromium'}",
-            "--dump-dom",
-            page.as_uri() + "#everything",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    ).stdout
+    drawn = dumped(page.as_uri() + "#everything", tmp_path)
     body = drawn[: drawn.index('id="specs"')]
     assert body.count("data-plot=") == body.count('class="marks"') > 0
     assert body.count("mark-line") + body.count("mark-rect") >= body.count("data-plot=")

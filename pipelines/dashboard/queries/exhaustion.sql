@@ -1,4 +1,5 @@
--- One row for each quota and day of its running period; the nine likeliest to run out.
+-- One row for each quota and day of its running period; the nine likeliest to run out, if there is
+-- a chance of a hundredth.
 with
     running as (
         select
@@ -10,7 +11,7 @@ with
         from fct_quota_exhaustion
         where
             is_running
-            and exhaustion_probability is not null
+            and exhaustion_probability >= 0.01
             and ($team is null or (scope_kind = 'team' and scope_id = $team))
     )
 select

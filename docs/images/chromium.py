@@ -1,0 +1,114 @@
+"""A headless Chromium, told what to do over its DevTools protocol."""
+
+import base64
+import itertools
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from websockets.sync.client import ClientConnection, connect
+
+
+class Browser:
+    """One page of a browser."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._numbers = itertools.count(1)
+
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send one command and give its result."""
+        number = next(self._numbers)
+        self._connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._connection.recv(timeout=60))
+            if answer.get("id") == number:
+                return dict(answer["result"])
+
+    def evaluate(self, script: str) -> Any:
+        """Give the value of an expression on the page, waiting for a promise."""
+        answer = self.ask(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        return answer["result"].get("value")
+
+    def shoot(
+        self, url: str, file: Path, *, width: int, height: int, dark: bool = False, scale: float = 1
+    ) -> None:
+        """Save what a window of that size shows once its charts are drawn."""
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=False,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.ask("Emulation.setEmulatedMedia", features=[scheme])
+        self.ask("Page.navigate", url=url)
+        self.evaluate(_DRAWN)
+        image = self.ask("Page.captureScreenshot", format="png")["data"]
+        file.write_bytes(base64.b64decode(image))
+
+
+# Charts in sight are drawn when each of them holds a picture.
+_DRAWN = """
+new Promise((resolve) => {
+  const look = () => {
+    const charts = [...document.querySelectorAll(".chart")].filter((chart) => {
+      const place = chart.getBoundingClientRect();
+      return place.width > 0 && place.top < innerHeight;
+    });
+    const done = document.readyState === "complete" && location.href !== "about:blank";
+    if (done && charts.every((chart) => chart.querySelector("svg"))) setTimeout(resolve, 200);
+    else setTimeout(look, 50);
+  };
+  setTimeout(look, 300);
+})
+"""
+
+
+@contextmanager
+def browser(program: str = "chromium") -> Iterator[Browser]:
+    """Start a browser with a home of its own."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        process = subprocess.Popen(  # noqa: S603 the program of the caller
+            [
+                program,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={home}",
+                "about:blank",
+            ],
+            env={"HOME": home, "PATH": "/usr/bin:/bin"},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with connect(_page_address(Path(home)), max_size=None) as connection:
+                yield Browser(connection)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _page_address(home: Path) -> str:
+    told = home / "DevToolsActivePort"
+    for _ in range(200):
+        if told.is_file() and told.read_text().count("\n"):
+            break
+        time.sleep(0.05)
+    port = told.read_text().splitlines()[0]
+    with urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+        pages = json.load(answer)
+    return str(next(page for page in pages if page["type"] == "page")["webSocketDebuggerUrl"])

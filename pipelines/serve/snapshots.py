@@ -1,0 +1,58 @@
+"""The current snapshot for many requests at once; a new one is taken up with the next request."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock
+
+import duckdb
+
+from pipelines.publish import read_current
+from pipelines.settings import Settings
+
+# Requests only ask questions of the published tables: nothing else of this machine is in reach.
+_SANDBOX = ("set enable_external_access = false", "set lock_configuration = true")
+
+
+class Snapshots:
+    """One read-only connection to the current snapshot, and a cursor of it for each request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._opened = ExitStack()
+        self._path: Path | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a connection to the snapshot that is current now.
+
+        A publication meanwhile does not disturb it: a cursor keeps the file it was opened on.
+
+        Raises:
+            MeterhouseError: Nothing has been published, or the file cannot be opened.
+        """
+        with self._lock:
+            cursor = self._current().cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        with self._lock:
+            self._opened.close()
+            self._connection = None
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        path = self._settings.current.resolve()
+        if self._connection is None or path != self._path:
+            opened = ExitStack()
+            connection = opened.enter_context(read_current(self._settings))
+            for setting in _SANDBOX:
+                connection.execute(setting)
+            self._opened.close()
+            self._opened, self._connection, self._path = opened, connection, path
+        return self._connection
