@@ -79,6 +79,7 @@ class Section:
     empty: str
     plots: Sequence[Plot] = field(default=())
     table_is_open: bool = False
+    table_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
