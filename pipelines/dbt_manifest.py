@@ -49,7 +49,8 @@ def digest(paths: list[Path], salt: str = "") -> str:
 def ensure_manifest(settings: Settings) -> Path:
     """Path of an up-to-date manifest.json; runs `dbt parse` in this process when it is stale.
 
-    Each data folder has its own, since the paths of its files are in it.
+    Each data folder has its own, and one made by Meterhouse in another folder is stale, since the
+    paths of both are in it.
 
     Raises:
         MeterhouseError: dbt cannot parse the project.
@@ -57,7 +58,7 @@ def ensure_manifest(settings: Settings) -> Path:
     parsed = _parsed(settings)
     stamp = parsed / "manifest.sha256"
     with _alone(settings.dbt_target):
-        current = digest(project_files(*PARSED), salt=str(settings.data))
+        current = digest(project_files(*PARSED), salt=f"{DBT_PROJECT}\n{settings.data}")
         if not stamp.exists() or stamp.read_text() != current:
             # Without its stamp a manifest that a kill leaves half written is parsed again.
             stamp.unlink(missing_ok=True)
@@ -103,6 +104,7 @@ def _parse(settings: Settings, target: Path) -> None:
     os.environ["METERHOUSE_DATA"] = str(settings.data)
     folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     paths = ["--target-path", str(target), "--log-path", str(target)]
-    result = dbtRunner().invoke(["--quiet", "parse", *folders, *paths])
+    # Parsed whole: what dbt keeps of an unchanged seed is the place where its file was.
+    result = dbtRunner().invoke(["--quiet", "--no-partial-parse", "parse", *folders, *paths])
     if not result.success:
         raise MeterhouseError(f"dbt cannot parse {DBT_PROJECT.name}: {result.exception}")

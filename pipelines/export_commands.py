@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.settings import Settings
+
 export_app = typer.Typer(
     name="export",
     no_args_is_help=True,
@@ -17,3 +19,44 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", sh
 @export_app.callback()
 def export() -> None:
     """Write copies of the published marts in other formats."""
+
+
+@export_app.command("parquet")
+def parquet(
+    folder: Annotated[Path, typer.Argument(help="An earlier export in it is replaced.")],
+    data: Data = None,
+) -> None:
+    """Write every mart as Parquet, large ones by month, with views for DuckDB beside them."""
+    from pipelines.analyst.copies import export_parquet
+
+    tables = export_parquet(Settings.from_environment(data), folder)
+    rows = sum(table.rows for table in tables)
+    typer.echo(f"Parquet    {folder} ({len(tables)} tables, {rows:,} rows)")
+
+
+@export_app.command("duckdb")
+def duckdb(
+    file: Annotated[Path, typer.Argument(help="Such as marts.duckdb; replaced if it exists.")],
+    data: Data = None,
+) -> None:
+    """Copy the newest snapshot and its manifest, checked byte for byte."""
+    from pipelines.analyst.copies import export_duckdb
+
+    typer.echo(f"DuckDB     {export_duckdb(Settings.from_environment(data), file)}")
+
+
+@export_app.command("excel")
+def excel(
+    file: Annotated[Path, typer.Argument(help="Such as marts.xlsx; replaced if it exists.")],
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="A mart; may be repeated. Without it all that are not too large."),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write marts as sheets of an Excel workbook; text of logs never becomes a formula."""
+    from pipelines.analyst.workbook import export_excel
+
+    tables = export_excel(Settings.from_environment(data), file, table or ())
+    rows = sum(one.rows for one in tables)
+    typer.echo(f"Excel      {file} ({len(tables)} tables, {rows:,} rows)")

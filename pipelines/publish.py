@@ -14,18 +14,21 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import MeterhouseError
+from pipelines.gates import tests_passed
 from pipelines.settings import Settings
 from pipelines.snapshot import OFFLINE, Snapshot, verify_snapshot, write_snapshot
+from pipelines.snapshot_manifest import write_manifest
 
 _TEMPORARY = ".unfinished-"
 
 
-def publish(settings: Settings, *, stamp: datetime) -> Snapshot:
+def publish(settings: Settings, *, stamp: datetime, run_id: str | None = None) -> Snapshot:
     """Copy the marts of the warehouse into a new snapshot and make it the current one.
 
     Args:
         settings: Paths, and how many snapshots stay.
         stamp: When this is published; aware, or naive UTC. It names the file.
+        run_id: The run that publishes, as Dagster names it.
 
     Raises:
         MeterhouseError: The warehouse is missing or holds no marts, the copy differs from the
@@ -41,7 +44,7 @@ def publish(settings: Settings, *, stamp: datetime) -> Snapshot:
         settings.published.mkdir(parents=True, exist_ok=True)
         with _only_publisher(settings.published):
             _remove_leftovers(settings.published)
-            return _publish_locked(settings, settings.published / name, published_at)
+            return _publish_locked(settings, settings.published / name, published_at, run_id)
     except (duckdb.Error, OSError) as error:
         raise MeterhouseError(
             f"The snapshot {name} could not be published: {error}",
@@ -83,17 +86,28 @@ def _open_current(settings: Settings) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _publish_locked(settings: Settings, final: Path, published_at: datetime) -> Snapshot:
+def _publish_locked(
+    settings: Settings, final: Path, published_at: datetime, run_id: str | None
+) -> Snapshot:
     if final.exists():
         raise MeterhouseError(f"{final} is published already; a snapshot is never overwritten.")
     unfinished = final.with_name(f"{_TEMPORARY}{final.name}")
     try:
-        snapshot = write_snapshot(settings.warehouse, unfinished, final, published_at)
+        snapshot = write_snapshot(
+            settings.warehouse,
+            unfinished,
+            final,
+            published_at=published_at,
+            run_id=run_id,
+            tests=tests_passed(settings),
+        )
         verify_snapshot(unfinished, snapshot)
         _sync(unfinished)
         unfinished.rename(final)
     finally:
         _remove_leftovers(settings.published)
+    # Before the link: who follows it finds the manifest.
+    write_manifest(snapshot)
     _point_current_at(settings.current, final)
     _retire(settings)
     return snapshot
@@ -120,6 +134,9 @@ def _retire(settings: Settings) -> None:
     for path in snapshots[settings.snapshots_kept :]:
         if path.resolve() != current:
             path.unlink(missing_ok=True)
+    for manifest in settings.published.glob("wh-*.json"):
+        if not manifest.with_suffix(".duckdb").exists():
+            manifest.unlink(missing_ok=True)
 
 
 def _remove_leftovers(folder: Path) -> None:

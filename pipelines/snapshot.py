@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import MeterhouseError
+from pipelines.gates import Gates, checks_passed
 
 # Files in this format open in DuckDB 1.4, 1.5 and 2; the default of 2.0 opens in 2.x only.
 STORAGE_VERSION = "v1.4.0"
@@ -24,7 +25,10 @@ _SNAPSHOT_COMMENTS = {
     "row_counts": "Rows of each mart, as JSON.",
     "meterhouse_version": "Version of Meterhouse that published.",
     "price_snapshot": "The price list that came last; empty where none came.",
+    "run_id": "The run that published, as Dagster names it; empty where none did.",
+    "gates": "Checks of the audit and tests of the build that passed or did not, as JSON.",
 }
+_SNAPSHOT_COMMENT = "What this snapshot is: one row. The manifest beside the file says the same."
 
 # A list came when its first row was believed: a later list that ends a row of an older one leaves
 # that row a newer belief with the older list's name.
@@ -48,15 +52,31 @@ class Snapshot:
         data_through: Last day with usage (UTC), or with GPU hours where there is no usage; None
             when the marts are empty.
         row_counts: Rows of each published table.
+        meterhouse_version: The version that published.
+        price_snapshot: The price list that came last; None where none came.
+        run_id: The run that published; None where none did.
+        gates: 'checks' by severity and 'tests' of dbt: how many passed, and how many did not.
     """
 
     path: Path
     published_at: datetime
     data_through: date | None
     row_counts: Mapping[str, int]
+    meterhouse_version: str
+    price_snapshot: str | None
+    run_id: str | None
+    gates: Gates
 
 
-def write_snapshot(warehouse: Path, target: Path, final: Path, published_at: datetime) -> Snapshot:
+def write_snapshot(
+    warehouse: Path,
+    target: Path,
+    final: Path,
+    *,
+    published_at: datetime,
+    run_id: str | None,
+    tests: Mapping[str, int],
+) -> Snapshot:
     """Write the marts (tables and views named dim_ or fct_ in schema main) into a new file.
 
     Args:
@@ -64,6 +84,8 @@ def write_snapshot(warehouse: Path, target: Path, final: Path, published_at: dat
         target: The file to write; it must not exist.
         final: Where the caller will move it.
         published_at: Naive UTC.
+        run_id: The run that publishes; None where none does.
+        tests: Outcomes of dbt's tests.
 
     Raises:
         MeterhouseError: The warehouse holds no marts.
@@ -83,6 +105,10 @@ def write_snapshot(warehouse: Path, target: Path, final: Path, published_at: dat
             published_at=published_at,
             data_through=_data_through(connection, row_counts),
             row_counts=row_counts,
+            meterhouse_version=version("meterhouse"),
+            price_snapshot=_price_snapshot(connection, row_counts),
+            run_id=run_id,
+            gates=_gates(connection, row_counts, tests),
         )
         _describe(connection, snapshot)
         connection.execute("checkpoint snapshot")
@@ -147,30 +173,47 @@ def _data_through(
     return None
 
 
+def _price_snapshot(
+    connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int]
+) -> str | None:
+    if "dim_prices" not in row_counts:
+        return None
+    (name,) = _one_row(connection, _NEWEST_PRICES)
+    return None if name is None else str(name)
+
+
+def _gates(
+    connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int], tests: Mapping[str, int]
+) -> dict[str, Mapping[str, Mapping[str, int]]]:
+    results = "fct_data_quality_results"
+    known = results in row_counts
+    checks = checks_passed(connection, f"snapshot.main.{results}") if known else {}
+    return {"checks": checks, "tests": {"dbt": tests} if tests else {}}
+
+
 def _describe(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    price_snapshot: object = None
-    if "dim_prices" in snapshot.row_counts:
-        (price_snapshot,) = _one_row(connection, _NEWEST_PRICES)
+    table = "snapshot.main.meterhouse_snapshot"
     connection.execute(
-        "create table snapshot.main.meterhouse_snapshot (published_at timestamp, "
-        "data_through date, tables bigint, row_counts json, meterhouse_version varchar, "
-        "price_snapshot varchar)"
+        f"create table {table} (published_at timestamp, data_through date, tables bigint, "
+        "row_counts json, meterhouse_version varchar, price_snapshot varchar, run_id varchar, "
+        "gates json)"
     )
     connection.execute(
-        "insert into snapshot.main.meterhouse_snapshot values (?, ?, ?, ?, ?, ?)",
+        f"insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 constant
         [
             snapshot.published_at,
             snapshot.data_through,
             len(snapshot.row_counts),
             json.dumps(dict(snapshot.row_counts)),
-            version("meterhouse"),
-            price_snapshot,
+            snapshot.meterhouse_version,
+            snapshot.price_snapshot,
+            snapshot.run_id,
+            json.dumps(snapshot.gates),
         ],
     )
+    connection.execute(f"comment on table {table} is {_text(_SNAPSHOT_COMMENT)}")
     for column, comment in _SNAPSHOT_COMMENTS.items():
-        connection.execute(
-            f"comment on column snapshot.main.meterhouse_snapshot.{column} is {_text(comment)}"
-        )
+        connection.execute(f"comment on column {table}.{column} is {_text(comment)}")
 
 
 def verify_snapshot(path: Path, snapshot: Snapshot) -> None:

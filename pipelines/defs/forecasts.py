@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.defs.checks import check_result, check_spec
 from pipelines.defs.resources import DataFolder
 from pipelines.forecast_guard_step import guard_forecasts
 from pipelines.forecast_step import forecast
 from pipelines.quality import expectation_specs, explain_failures
-from pipelines.quality.expectations import CheckResult
 from pipelines.quality.forecast_measures import SUITE
 
 TABLES = {
@@ -41,15 +41,7 @@ RESULTS = dg.AssetKey(["quality", "results"])
             for name, text in TABLES.items()
         ),
     ],
-    check_specs=[
-        dg.AssetCheckSpec(
-            spec.expectation_name,
-            asset=RESULTS,
-            blocking=spec.severity == "critical",
-            description=f"{spec.column_name}: {spec.remedy}",
-        )
-        for spec in expectation_specs([SUITE])
-    ],
+    check_specs=[check_spec(spec, RESULTS) for spec in expectation_specs([SUITE])],
 )
 def forecasts(
     context: dg.AssetExecutionContext, folder: DataFolder
@@ -62,21 +54,5 @@ def forecasts(
     written = forecast(folder.settings, guarded.excluded)
     for name, rows in written.items():
         yield dg.MaterializeResult(asset_key=["forecasts", name], metadata={"rows": rows})
-    yield from _check_results(guarded.results)
-
-
-def _check_results(results: tuple[CheckResult, ...]) -> Iterator[dg.AssetCheckResult]:
     for spec in expectation_specs([SUITE]):
-        failed = [
-            result
-            for result in results
-            if result.expectation_name == spec.expectation_name and not result.is_success
-        ]
-        is_critical = spec.severity == "critical"
-        yield dg.AssetCheckResult(
-            asset_key=RESULTS,
-            check_name=spec.expectation_name,
-            passed=not failed,
-            severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
-            metadata={"failing_days": len(failed)},
-        )
+        yield check_result(spec, RESULTS, guarded.results)

@@ -36,7 +36,7 @@ def published(
     """Publish what passed every gate, then remember what was built."""
     settings = folder.settings
     hold_run_lock(settings)
-    snapshot = publish(settings, stamp=datetime.now(UTC))
+    snapshot = publish(settings, stamp=datetime.now(UTC), run_id=context.run_id)
     yield dg.MaterializeResult(asset_key=DATABASE, metadata={"path": str(snapshot.path)})
     page = write_dashboard(settings)
     mark_built(settings)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from ingest.sources import SOURCES
+from pipelines.defs.checks import check_result, check_spec
 from pipelines.defs.landing import landing_key
 from pipelines.defs.partitions import ONE_RUN, daily
 from pipelines.defs.resources import DataFolder
 from pipelines.plan import announce, make_plan
-from pipelines.quality import CheckResult, audit, expectation_specs, explain_failures, write_results
+from pipelines.quality import audit, expectation_specs, explain_failures, write_results
 
 # What dbt reads. Dagster writes an event per table and day, 15 ms each: no more than these.
 TABLES = ("usage_events", "gpu_samples", "engine_samples")
@@ -39,15 +40,7 @@ def _requested_days(context: dg.AssetExecutionContext) -> list[date]:
     partitions_def=daily,
     backfill_policy=ONE_RUN,
     specs=[dg.AssetSpec(raw_key(table), deps=_landed(table)) for table in TABLES],
-    check_specs=[
-        dg.AssetCheckSpec(
-            spec.expectation_name,
-            asset=raw_key(spec.table_name),
-            blocking=spec.severity == "critical",
-            description=f"{spec.column_name}: {spec.remedy}",
-        )
-        for spec in expectation_specs()
-    ],
+    check_specs=[check_spec(spec, raw_key(spec.table_name)) for spec in expectation_specs()],
 )
 def raw(
     context: dg.AssetExecutionContext, folder: DataFolder
@@ -67,29 +60,5 @@ def raw(
         yield dg.MaterializeResult(
             asset_key=raw_key(table), metadata={"touched_days": len(days.get(table, ()))}
         )
-    yield from _check_results(results)
-
-
-def _check_results(results: tuple[CheckResult, ...]) -> Iterator[dg.AssetCheckResult]:
     for spec in expectation_specs():
-        of_spec = [
-            r
-            for r in results
-            if (r.table_name, r.expectation_name) == (spec.table_name, spec.expectation_name)
-        ]
-        failed = [r for r in of_spec if not r.is_success]
-        yield dg.AssetCheckResult(
-            asset_key=raw_key(spec.table_name),
-            check_name=spec.expectation_name,
-            passed=not failed,
-            severity=(
-                dg.AssetCheckSeverity.ERROR
-                if spec.severity == "critical"
-                else dg.AssetCheckSeverity.WARN
-            ),
-            metadata={
-                "failing_days": len(failed),
-                "failing_rows": sum(r.failing_row_count for r in failed),
-                "first_rows": "; ".join(r.failing_rows for r in failed[:3]),
-            },
-        )
+        yield check_result(spec, raw_key(spec.table_name), results)

@@ -1,8 +1,11 @@
 """What dbt leaves behind stays below its data folder, and stays small."""
 
+import json
 import os
+import shutil
 import stat
 
+from pipelines import dbt_manifest
 from pipelines.dbt_manifest import new_build_folder
 from pipelines.defs.resources import resources
 from pipelines.settings import Settings
@@ -47,3 +50,19 @@ def test_dbt_is_never_asked_for_its_version_since_it_would_ask_the_network(
     dbt = resources().resources["dbt"].model_copy(update={"dbt_executable": str(recorder)})
     dbt.cli(["build"], target_path=tmp_path / "target").wait()
     assert calls.read_text().splitlines() == ["build"]
+
+
+def test_a_meterhouse_that_moved_finds_its_seeds_where_they_are_now(tmp_path, monkeypatch) -> None:
+    settings = Settings(data=tmp_path / "data")
+    before = tmp_path / "before"
+    shutil.copytree(dbt_manifest.DBT_PROJECT, before)
+    with monkeypatch.context() as patch:
+        patch.setattr(dbt_manifest, "DBT_PROJECT", before)
+        assert seed_roots(dbt_manifest.ensure_manifest(settings)) == {str(before)}
+    now = str(dbt_manifest.DBT_PROJECT)
+    assert seed_roots(dbt_manifest.ensure_manifest(settings)) == {now}
+
+
+def seed_roots(manifest):
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    return {node["root_path"] for node in nodes if node["resource_type"] == "seed"}

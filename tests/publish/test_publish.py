@@ -1,3 +1,5 @@
+import hashlib
+import json
 import os
 import random
 import signal
@@ -14,6 +16,7 @@ import pytest
 from ingest.errors import MeterhouseError
 from pipelines.publish import publish, read_current
 from pipelines.settings import Settings
+from pipelines.snapshot_manifest import check_snapshot
 
 STAMP = datetime(2026, 8, 28, 2, 0, 0, 123456)  # noqa: DTZ001 naive UTC by contract
 
@@ -164,6 +167,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from pipelines.publish import publish
 from pipelines.settings import Settings
+from pipelines.snapshot_manifest import check_snapshot
 settings = Settings(data=Path(sys.argv[1]), snapshots_kept=2)
 stamp = datetime.fromisoformat(sys.argv[2])
 print("ready", flush=True)
@@ -191,14 +195,14 @@ def test_a_publisher_killed_at_any_moment_leaves_a_snapshot_that_opens(tmp_path:
         assert _rows(settings, "select count(*) from fct_usage_hourly") == [(20000,)]
     publish(settings, stamp=STAMP + timedelta(days=1))
     assert list(settings.published.glob(".unfinished*")) == []
-    assert len(list(settings.published.glob("wh-*"))) == 2
+    assert len(list(settings.published.glob("wh-*.duckdb"))) == 2
 
 
 def test_old_snapshots_go_and_the_current_one_stays(tmp_path: Path) -> None:
     settings = _warehouse(tmp_path, kept=3)
     for second in range(6):
         publish(settings, stamp=STAMP + timedelta(seconds=second))
-    assert len(list(settings.published.glob("wh-*"))) == 3
+    assert len(list(settings.published.glob("wh-*.duckdb"))) == 3
     # A clock that went back gives the current snapshot the oldest name of all.
     late = publish(settings, stamp=STAMP - timedelta(days=1))
     assert settings.current.resolve() == late.path
@@ -238,7 +242,85 @@ def test_a_full_disk_leaves_the_current_snapshot_untouched(tmp_path: Path) -> No
     ).stdout
     assert said == "The snapshot published before is still the current one.\n"
     assert settings.current.resolve() == before
-    assert [path.name for path in settings.published.glob("*wh-*")] == [before.name]
+    assert [path.name for path in settings.published.glob("*wh-*.duckdb")] == [before.name]
+
+
+def test_the_manifest_beside_a_snapshot_says_what_it_is(tmp_path: Path) -> None:
+    settings = _warehouse(tmp_path)
+    with duckdb.connect(settings.warehouse) as connection:
+        connection.execute(
+            "create table fct_data_quality_results as select * from (values"
+            " ('fct', date '2026-08-01', 'unique', 'id', 'critical', false, 1, 'r1'),"
+            # the day was delivered again, and then it passed
+            " ('fct', date '2026-08-01', 'unique', 'id', 'critical', true, 2, 'r2'),"
+            " ('fct', date '2026-08-02', 'range', 'id', 'warning', false, 2, 'r2'))"
+            " t(table_name, usage_date, expectation_name, column_name, severity, is_success,"
+            " checked_at, run_id)"
+        )
+    build = settings.dbt_target / "builds" / "warehouse-1"
+    build.mkdir(parents=True)
+    results = [("test.a", "pass"), ("test.b", "pass"), ("test.c", "warn"), ("model.d", "success")]
+    (build / "run_results.json").write_text(
+        json.dumps({"results": [{"unique_id": name, "status": told} for name, told in results]})
+    )
+    snapshot = publish(settings, stamp=STAMP, run_id="run-7")
+    facts = json.loads(settings.current.resolve().with_suffix(".json").read_text())
+    assert facts["file"] == snapshot.path.name
+    assert facts["sha256"] == hashlib.sha256(snapshot.path.read_bytes()).hexdigest()
+    assert facts["bytes"] == snapshot.path.stat().st_size
+    assert facts["published_at"] == "2026-08-28T02:00:00.123456Z"
+    told = ("data_through", "run_id", "price_snapshot", "storage_version")
+    assert [facts[name] for name in told] == [
+        "2026-08-20",
+        "run-7",
+        "genai-prices 0.2.3",
+        "v1.4.0",
+    ]
+    assert facts["gates"] == {
+        "checks": {
+            "critical": {"passed": 1, "failed": 0},
+            "warning": {"passed": 0, "failed": 1},
+        },
+        "tests": {"dbt": {"passed": 2, "warned": 1}},
+    }
+    assert facts["row_counts"]["fct_usage_hourly"] == 20000
+    ((run_id, gates),) = _rows(settings, "select run_id, gates from meterhouse_snapshot")
+    assert (run_id, json.loads(str(gates))) == ("run-7", facts["gates"])
+
+
+def test_a_copy_that_lost_a_byte_is_found_out(tmp_path: Path) -> None:
+    settings = _warehouse(tmp_path)
+    snapshot = publish(settings, stamp=STAMP)
+    assert check_snapshot(settings.current).path == snapshot.path
+    damaged = bytearray(snapshot.path.read_bytes())
+    damaged[-1] ^= 1
+    snapshot.path.write_bytes(damaged)
+    with pytest.raises(MeterhouseError, match="is not what was published"):
+        check_snapshot(settings.current)
+    snapshot.path.with_suffix(".json").unlink()
+    with pytest.raises(MeterhouseError, match="cannot be checked"):
+        check_snapshot(settings.current)
+
+
+def test_a_manifest_goes_with_its_snapshot(tmp_path: Path) -> None:
+    settings = _warehouse(tmp_path, kept=2)
+    for second in range(4):
+        publish(settings, stamp=STAMP + timedelta(seconds=second))
+    kept = {path.stem for path in settings.published.glob("wh-*.duckdb")}
+    assert {path.stem for path in settings.published.glob("wh-*.json")} == kept
+    assert len(kept) == 2
+
+
+def test_everything_in_a_snapshot_that_is_its_own_is_described(tmp_path: Path) -> None:
+    settings = _warehouse(tmp_path)
+    publish(settings, stamp=STAMP)
+    undescribed = _rows(
+        settings,
+        "select table_name from duckdb_tables() where table_name = 'meterhouse_snapshot'"
+        " and comment is null union all select column_name from duckdb_columns()"
+        " where table_name = 'meterhouse_snapshot' and comment is null",
+    )
+    assert undescribed == []
 
 
 def test_a_snapshot_is_never_overwritten(tmp_path: Path) -> None:

@@ -70,3 +70,13 @@ def test_spend_is_the_same_on_every_basis(snapshot) -> None:
     )
     assert charged == allocated == shown
     assert charged[0][0] > 0
+
+
+def test_every_table_and_column_of_the_snapshot_is_described(snapshot) -> None:
+    undescribed = snapshot.execute(
+        "select table_name, null from duckdb_tables() where not internal"
+        " and coalesce(trim(comment), '') = '' union all"
+        " select table_name, column_name from duckdb_columns() where not internal"
+        " and database_name = current_database() and coalesce(trim(comment), '') = ''"
+    ).fetchall()
+    assert undescribed == []
