@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: run test lint format clean distclean lock
+.PHONY: run test lint format clean distclean lock screenshots
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -48,3 +48,7 @@ distclean: clean
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 pyproject.toml --group dev --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+# Maintainers only: the pictures of README and docs, of the company in $(DATA), with Chromium.
+screenshots: .venv/ready
+	@$(BIN)/python docs/images/screenshots.py $(DATA)

@@ -38,23 +38,37 @@ class Browser:
         )
         return answer["result"].get("value")
 
-    def shoot(
-        self, url: str, file: Path, *, width: int, height: int, dark: bool = False, scale: float = 1
-    ) -> None:
-        """Save what a window of that size shows once its charts are drawn."""
+    def open(self, url: str, *, width: int, height: int, dark: bool = False) -> None:
+        """Show a page in a window of that size until its charts are drawn."""
         self.ask(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
-            deviceScaleFactor=scale,
+            deviceScaleFactor=1,
             mobile=False,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.ask("Emulation.setEmulatedMedia", features=[scheme])
         self.ask("Page.navigate", url=url)
         self.evaluate(_DRAWN)
-        image = self.ask("Page.captureScreenshot", format="png")["data"]
+
+    def save(self, file: Path, *, clip: str | None = None) -> None:
+        """Save what the window shows, or the element that a selector finds, with some margin."""
+        area = {}
+        if clip is not None:
+            x, y, width, height = self.evaluate(
+                f"(({{x, y, width, height}}) => [x, y, width, height])"
+                f"(document.querySelector({json.dumps(clip)}).getBoundingClientRect())"
+            )
+            place = {"x": x - 12, "y": y - 8, "width": width + 24, "height": height + 16}
+            area = {"clip": place | {"scale": 1}}
+        image = self.ask("Page.captureScreenshot", format="png", **area)["data"]
         file.write_bytes(base64.b64decode(image))
+
+    def shoot(self, url: str, file: Path, *, width: int, height: int, dark: bool = False) -> None:
+        """Save what a window of that size shows once its charts are drawn."""
+        self.open(url, width=width, height=height, dark=dark)
+        self.save(file)
 
 
 # Charts in sight are drawn when each of them holds a picture.

@@ -9,7 +9,7 @@ from pipelines.dashboard.text import Show, words
 from pipelines.dashboard.text import day as show_day
 from pipelines.dashboard.text import measured as measured_as
 from pipelines.dashboard.text import month as show_month
-from pipelines.dashboard.view import View
+from pipelines.dashboard.view import PERIOD_DAYS, View
 
 Term = tuple[str, str]
 
@@ -79,6 +79,7 @@ class Section:
     empty: str
     plots: Sequence[Plot] = field(default=())
     table_is_open: bool = False
+    table_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +89,7 @@ class Page:
     Attributes:
         name: Its address, a plain word.
         filters: Names of Filter's fields, or 'period', 'before' and 'explorer' for several.
+        days: Length of the period that nobody asked for.
         still: Sections in their place where nothing can be chosen; none if they are the same.
     """
 
@@ -95,6 +97,7 @@ class Page:
     heading: str
     sections: Sequence[Callable[[View], Section]]
     filters: Sequence[str] = field(default=())
+    days: int = PERIOD_DAYS
     still: Sequence[Callable[[View], Section]] = field(default=())
     tiles: Callable[[View], Sequence[Tile]] | None = None
 

@@ -30,7 +30,7 @@ def prices(view: View) -> Section:
             day("valid_to", "until", (_PRICES, "valid_to")),
             label("source", "who says so", (_PRICES, "price_source")),
             label("tier", "tier", (_PRICES, "service_tier")),
-            label("context", "context over", (_PRICES, "context_threshold_tokens")),
+            number("context", "context over", text.some, (_PRICES, "context_threshold_tokens")),
             _per_million("input_price", "input", "uncached_input_unit_price_usd"),
             _per_million("read_price", "cache read", "cache_read_input_unit_price_usd"),
             _per_million("write_price", "cache write", "cache_write_input_unit_price_usd"),

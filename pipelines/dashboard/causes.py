@@ -11,6 +11,8 @@ from pipelines.dashboard.shapes import position
 from pipelines.dashboard.view import View
 from pipelines.inflation.story import CENT, CLASS_TITLES, TITLES
 
+# Of the periods whose causes are published.
+DAYS = 28
 _DRIVERS = "fct_cost_drivers"
 _PRICES = "fct_price_index"
 _PLOTS = (

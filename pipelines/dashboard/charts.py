@@ -1,18 +1,22 @@
 """Vega-Lite specifications; colors are CSS variables, so light, dark and print need no second."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import altair as alt
 
 from pipelines.dashboard.chart_parts import (
     BILLIONS,
     DATA,
+    Series,
     Spec,
     color,
     day_axis,
     days,
     finish,
+    series_of,
     tooltip,
+    with_rows,
 )
 from pipelines.dashboard.queries import Row
 
@@ -36,6 +40,13 @@ def lines(
 
     With a domain the scale is logarithmic and reaches at least that far.
     """
+    return with_rows(_lines(series_of(rows), axis, axis_format, log_domain), rows, title)
+
+
+@lru_cache
+def _lines(
+    series: Series, axis: str, axis_format: str, log_domain: tuple[float, float] | None
+) -> Spec:
     scale = alt.Scale(zero=True, nice=True)
     if log_domain:
         scale = alt.Scale(type="log", domain=list(log_domain), nice=True)
@@ -45,11 +56,11 @@ def lines(
         .encode(
             x=days(),
             y=alt.Y("value:Q", title=axis, scale=scale, axis=alt.Axis(format=axis_format)),
-            color=color(rows, symbol="stroke"),
+            color=color(series, symbol="stroke"),
             tooltip=tooltip("day"),
         )
     )
-    return finish(chart, rows, title)
+    return finish(chart)
 
 
 def bars(rows: Sequence[Row], *, title: str, axis: str, axis_format: str) -> Spec:
@@ -57,6 +68,11 @@ def bars(rows: Sequence[Row], *, title: str, axis: str, axis_format: str) -> Spe
 
     A week with fewer than seven days of data is drawn faint.
     """
+    return with_rows(_bars(series_of(rows), axis, axis_format), rows, title)
+
+
+@lru_cache
+def _bars(series: Series, axis: str, axis_format: str) -> Spec:
     # A bar between two dates lies down in Vega-Lite, so they are rectangles stacked by hand.
     chart = (
         alt.Chart(DATA)
@@ -69,16 +85,21 @@ def bars(rows: Sequence[Row], *, title: str, axis: str, axis_format: str) -> Spe
             x2="end:T",
             y=alt.Y("bottom:Q", title=axis, axis=alt.Axis(format=axis_format, labelExpr=BILLIONS)),
             y2="top:Q",
-            color=color(rows, symbol="square"),
+            color=color(series, symbol="square"),
             opacity=alt.condition("datum.whole", alt.value(1), alt.value(0.55)),
             tooltip=tooltip("begin", "from"),
         )
     )
-    return finish(chart, rows, title)
+    return finish(chart)
 
 
 def heat_map(rows: Sequence[Row], *, title: str, columns: str, lines: str) -> Spec:
     """Shade a grid; rows hold column, line, value (0 to 1, None stays empty) and text."""
+    return with_rows(_heat_map(columns, lines), rows, title)
+
+
+@lru_cache
+def _heat_map(columns: str, lines: str) -> Spec:
     chart = (
         alt.Chart(DATA)
         .mark_rect(stroke="var(--paper)", strokeWidth=1)
@@ -103,7 +124,7 @@ def heat_map(rows: Sequence[Row], *, title: str, columns: str, lines: str) -> Sp
         )
         .transform_filter("isValid(datum.value)")
     )
-    return finish(chart, rows, title)
+    return finish(chart)
 
 
 _KINDS = {"more": "var(--c2)", "less": "var(--c3)", "sum": "var(--ink)"}
@@ -111,9 +132,14 @@ _KINDS = {"more": "var(--c2)", "less": "var(--c3)", "sum": "var(--ink)"}
 
 def waterfall(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
     """Lay bars end to start, top to bottom; rows hold cause, begin, end, kind, text."""
-    order = [str(row["cause"]) for row in rows]
+    causes = tuple(str(row["cause"]) for row in rows)
+    return with_rows(_waterfall(causes, axis), rows, title)
+
+
+@lru_cache
+def _waterfall(causes: tuple[str, ...], axis: str) -> Spec:
     labels = alt.Axis(labelLimit=190, labelExpr=_TWO_LINES, ticks=False, domain=False, grid=False)
-    base = alt.Chart(DATA).encode(y=alt.Y("cause:N", title=None, sort=order, axis=labels))
+    base = alt.Chart(DATA).encode(y=alt.Y("cause:N", title=None, sort=list(causes), axis=labels))
     bars = base.mark_bar(height=alt.RelativeBandSize(0.7)).encode(
         x=alt.X("begin:Q", title=axis, axis=alt.Axis(format="$,.2~s", labelExpr=BILLIONS)),
         x2="end:Q",
@@ -130,4 +156,4 @@ def waterfall(rows: Sequence[Row], *, title: str, axis: str) -> Spec:
         .mark_rule(color="var(--muted)")
         .encode(x=alt.datum(0))
     )
-    return finish(alt.layer(bars, zero), rows, title) | {"height": max(210, 26 * len(rows))}
+    return finish(alt.layer(bars, zero)) | {"height": max(210, 30 * len(causes))}

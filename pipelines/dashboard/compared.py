@@ -6,6 +6,7 @@ from datetime import timedelta
 from pipelines.dashboard.queries import Row
 from pipelines.dashboard.view import View
 from pipelines.demand_facts import read_facts
+from pipelines.inflation import Facts
 from pipelines.inflation.drivers import change_drivers
 from pipelines.inflation.periods import ORGANIZATION, Span, periods_by_scope
 
@@ -24,7 +25,7 @@ def compared_causes(view: View) -> list[Row]:
         return []
     before = Span(start=asked.before_first, end=asked.before_last + _A_DAY)
     after = Span(start=asked.first, end=asked.last + _A_DAY)
-    facts = read_facts(view.connection)
+    facts = _facts(view)
     if facts is None or before.end - before.start != after.end - after.start:
         return []
     scopes = periods_by_scope(facts, (before, after), by_team=asked.team is not None)
@@ -39,3 +40,11 @@ def compared_causes(view: View) -> list[Row]:
     }
     drivers = sorted(change_drivers(earlier, later), key=lambda driver: -abs(driver.change_usd))
     return [asdict(driver) | shared for driver in drivers]
+
+
+def _facts(view: View) -> Facts | None:
+    """Read every day once for each snapshot: it does not change."""
+    if "facts" not in view.kept:
+        view.kept["facts"] = read_facts(view.connection)
+    facts = view.kept["facts"]
+    return facts if isinstance(facts, Facts) else None

@@ -49,14 +49,13 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
     return Section(
         name=name,
         heading=heading,
-        lead=f"{chosen.description} Chart: by {view.grain}"
-        f"{', a faint bar is a week that is not complete' if view.grain == 'week' else ''}. "
-        f"Table: {view.filter.first} to {view.filter.last} against {view.filter.before_first} to "
-        f"{view.filter.before_last} (UTC).",
+        lead=chosen.description,
         plots=[_plot(view, name, chosen, heading, _gathered(over_time, places, chosen))],
         rows=rows,
         empty="Nothing in these days, under these filters.",
         table_is_open=True,
+        table_note=f"{view.filter.first} to {view.filter.last} against {view.filter.before_first} "
+        f"to {view.filter.before_last} (UTC)",
         columns=(
             label("series", word(by), (chosen.mart, by), link=partial(_drill, view, by)),
             number("now", chosen.title, show, term_of(chosen)),
@@ -151,7 +150,8 @@ def _plot(view: View, name: str, chosen: Metric, heading: str, rows: Sequence[Ro
     else:
         shown = bar_rows(view, rows, value="value", show=show)
         spec = charts.bars(shown, title=heading, axis=axis, axis_format=axis_of(chosen))
-    return Plot(name=name, heading=f"{chosen.unit} a {view.grain}", spec=spec)
+    faint = "" if view.grain == "day" or chosen.denominator_sql else "faint: not a whole week"
+    return Plot(name=name, heading=f"{chosen.unit} a {view.grain}", spec=spec, note=faint)
 
 
 def _totals(view: View, chosen: Metric, by: str, names: Names) -> list[Row]:

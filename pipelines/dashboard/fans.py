@@ -1,10 +1,11 @@
 """What forecasts with intervals have in common wherever they are drawn."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import altair as alt
 
-from pipelines.dashboard.chart_parts import BILLIONS, DATA, Spec, days, finish
+from pipelines.dashboard.chart_parts import BILLIONS, DATA, Spec, days, finish, with_rows
 from pipelines.dashboard.queries import Row
 from pipelines.dashboard.text import Show
 
@@ -27,6 +28,11 @@ def fan(rows: Sequence[Row], *, title: str, axis: str, axis_format: str, limit: 
 
     Rows hold day, known, expected, lower_80 … upper_95, naive, limit (floats or None) and text.
     """
+    return with_rows(_fan(axis, axis_format, limit, len(rows) == 1), rows, title)
+
+
+@lru_cache
+def _fan(axis: str, axis_format: str, limit: bool, is_point: bool) -> Spec:
     base = alt.Chart(DATA).encode(x=days())
     y_axis = alt.Axis(format=axis_format, labelExpr=BILLIONS)
     layers: list[alt.Chart] = [
@@ -39,7 +45,7 @@ def fan(rows: Sequence[Row], *, title: str, axis: str, axis_format: str, limit: 
         _line(base, "naive", "var(--muted)", dash=(2, 3)),
         _line(base, "expected", "var(--accent)", dash=(6, 3)),
         # A quota of one day has no line to draw, so it shows as a point.
-        _line(base, "known", "var(--ink)", point=len(rows) == 1),
+        _line(base, "known", "var(--ink)", point=is_point),
         base.mark_rule(color="transparent", strokeWidth=6).encode(
             tooltip=[alt.Tooltip("day_text:N", title="day"), alt.Tooltip("text:N", title="value")]
         ),
@@ -51,7 +57,7 @@ def fan(rows: Sequence[Row], *, title: str, axis: str, axis_format: str, limit: 
             .mark_rule(color="var(--alarm)", strokeWidth=1.5)
             .encode(y="limit:Q")
         )
-    return finish(alt.layer(*layers), rows, title)
+    return finish(alt.layer(*layers))
 
 
 def _line(

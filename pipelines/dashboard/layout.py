@@ -81,10 +81,11 @@ def _table_html(section: Section, download: str | None) -> str:
     label = text.rows(total)
     if total > len(rows):
         label = f"first {len(rows)} of {label}"
+    label += f"; {section.table_note}" if section.table_note else ""
     is_open = " open" if section.table_is_open or not section.plots else ""
     csv = f'<a class="csv" href="{escape(download)}">CSV</a>' if download else ""
     return (
-        f"<div class='table'>{csv}<details{is_open}><summary>Table: {label}</summary>"
+        f"<div class='table'>{csv}<details{is_open}><summary>Table: {escape(label)}</summary>"
         "<div class='scroll' tabindex='0'>"
         f"<table><caption>{escape(section.heading)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></details></div>"

@@ -13,7 +13,7 @@ function config(width) {
     axis: { ...text, gridColor: "var(--line)", domainColor: "var(--line)",
       tickColor: "var(--line)", tickCount: 5, titlePadding: 8 },
     legend: { ...text, labelColor: "var(--ink)", orient: "top", symbolSize: 110, columnPadding: 14, labelLimit: 180,
-      columns: Math.max(1, Math.floor(width / 165)) },
+      columns: Math.max(1, Math.floor(width / 215)) },
   };
 }
 

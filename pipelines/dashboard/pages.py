@@ -64,6 +64,7 @@ PAGES = (
         heading="Inflation",
         sections=(causes.why_it_grew, causes.indexes),
         filters=(*_DAYS, "team"),
+        days=causes.DAYS,
     ),
     Page(
         name="forecast",

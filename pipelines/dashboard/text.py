@@ -49,6 +49,11 @@ def count(value: object) -> str:
     return NOT_REPORTED if value is None else f"{_decimal(value):,.0f}"
 
 
+def some(value: object) -> str:
+    """Show a whole number where there is one."""
+    return "" if value is None else count(value)
+
+
 def short_count(value: object) -> str:
     """Show a large number to three digits: 8.95 billion."""
     if value is None:

@@ -1,7 +1,7 @@
 """What a page looks at: a snapshot, the days, and which teams, models, providers and hosts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 
 import duckdb
@@ -55,6 +55,7 @@ class View:
             of the organization is then computed anew.
         drill: Gives the address of the rows behind a figure, from names and values of the filter
             to add; None where nothing answers, as in a file.
+        kept: What was computed from the whole snapshot, for the next view of it.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -62,6 +63,7 @@ class View:
     chart_first: date | None
     is_narrowed: bool = False
     drill: Callable[[dict[str, str]], str] | None = None
+    kept: dict[str, object] = field(default_factory=dict)
 
     @property
     def grain(self) -> str:
@@ -81,15 +83,19 @@ def open_view(
     connection: duckdb.DuckDBPyConnection,
     asked: Filter | None = None,
     *,
+    days: int = PERIOD_DAYS,
     drill: Callable[[dict[str, str]], str] | None = None,
+    kept: dict[str, object] | None = None,
 ) -> View:
     """Fill in the days that nobody asked for.
 
     Args:
         connection: Open on a snapshot.
-        asked: Without days the period is the last 30 days of the data; without days to compare
+        asked: Without days the period is the last days of the data; without days to compare
             with, as many days before it.
+        days: Length of the period that nobody asked for.
         drill: See View.
+        kept: See View.
 
     Raises:
         MeterhouseError: A period ends before it begins.
@@ -99,10 +105,10 @@ def open_view(
     last = asked.last or latest
     if last is None or earliest is None:
         return View(connection=connection, filter=asked, chart_first=None, drill=drill)
-    first = asked.first or last - timedelta(days=PERIOD_DAYS - 1)
-    days = (last - first).days
+    first = asked.first or last - timedelta(days=days - 1)
+    length = (last - first).days
     before_last = asked.before_last or first - timedelta(days=1)
-    before_first = asked.before_first or before_last - timedelta(days=days)
+    before_first = asked.before_first or before_last - timedelta(days=length)
     for begin, end in ((first, last), (before_first, before_last)):
         if begin > end:
             raise MeterhouseError(f"The period from {begin} to {end} ends before it begins.")
@@ -115,6 +121,7 @@ def open_view(
         chart_first=max(begun, earliest),
         is_narrowed=any((asked.first, asked.last, asked.before_first, asked.team)),
         drill=drill,
+        kept={} if kept is None else kept,
     )
 
 

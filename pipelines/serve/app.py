@@ -79,9 +79,9 @@ def _to_overview(_request: Request) -> Response:
 def _page(snapshots: Snapshots, request: Request) -> Response:
     page = _known(request.path_params["page"])
     asked = asked_filter(request.query_params)
-    with snapshots.cursor() as connection:
+    with snapshots.cursor() as (connection, kept):
         drill = partial(address, "/charges", asked)
-        view = open_view(connection, asked, drill=drill)
+        view = open_view(connection, asked, days=page.days, drill=drill, kept=kept)
         return HTMLResponse(render(page, view, asked))
 
 
@@ -89,8 +89,8 @@ def _csv(snapshots: Snapshots, request: Request) -> Response:
     page = _known(request.path_params["page"])
     asked = asked_filter(request.query_params)
     wanted = request.path_params["section"]
-    with snapshots.cursor() as connection:
-        drawn = draw(page, open_view(connection, asked))
+    with snapshots.cursor() as (connection, kept):
+        drawn = draw(page, open_view(connection, asked, days=page.days, kept=kept))
     for section in drawn.sections:
         if section.name == wanted:
             name = f'attachment; filename="meterhouse-{section.name}.csv"'

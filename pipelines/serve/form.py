@@ -36,7 +36,7 @@ def form_html(page: Page, view: View, asked: Filter) -> str:
     quick = _quick(page, view, asked) if "period" in heeded else ""
     reset = f'<a href="/{page.name}">No filter</a>'
     return (
-        f'<form method="get" action="/{page.name}">{"".join(parts)}{kept}'
+        f'<form class="filters" method="get" action="/{page.name}">{"".join(parts)}{kept}'
         f"<button>Show</button><span>{quick}{reset}</span></form>{_unheeded(page, asked)}"
     )
 

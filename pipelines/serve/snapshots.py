@@ -23,10 +23,11 @@ class Snapshots:
         self._opened = ExitStack()
         self._path: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._kept: dict[str, object] = {}
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a connection to the snapshot that is current now.
+    def cursor(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, object]]]:
+        """Lend a connection to the snapshot that is current now, and what is kept for it.
 
         A publication meanwhile does not disturb it: a cursor keeps the file it was opened on.
 
@@ -34,9 +35,9 @@ class Snapshots:
             MeterhouseError: Nothing has been published, or the file cannot be opened.
         """
         with self._lock:
-            cursor = self._current().cursor()
+            cursor, kept = self._current().cursor(), self._kept
         try:
-            yield cursor
+            yield cursor, kept
         finally:
             cursor.close()
 
@@ -55,4 +56,5 @@ class Snapshots:
                 connection.execute(setting)
             self._opened.close()
             self._opened, self._connection, self._path = opened, connection, path
+            self._kept = {}
         return self._connection

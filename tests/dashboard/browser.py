@@ -19,6 +19,7 @@ def dumped(url: str, folder: Path) -> str:
             "--no-first-run",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             "--virtual-time-budget=10000",
+            "--window-size=1280,6000",
             f"--user-data-dir={folder / 'chromium'}",
             "--dump-dom",
             url,

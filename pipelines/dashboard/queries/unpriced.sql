@@ -2,12 +2,12 @@
 select
     if(model_name = '', 'unknown model', model_name) as model,
     if(provider_name = '', 'unknown provider', provider_name) as provider,
-    reason,
+    replace(reason, '_', ' ') as reason,
     min(usage_date) as first_day,
     max(usage_date) as last_day,
     sum(request_count)::bigint as requests,
     sum(total_tokens)::bigint as tokens,
     cast(null as decimal(38, 12)) as cost_usd
 from fct_unpriced_usage
-group by model_name, provider_name, reason
+group by model_name, provider_name, fct_unpriced_usage.reason
 order by tokens desc, model, provider, reason
