@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
+from pipelines.exports.commands import export_app
 from pipelines.price_commands import prices_app
 from pipelines.quota_commands import quotas_app
 from pipelines.settings import Settings
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(prices_app, name="prices")
 app.add_typer(quotas_app, name="quotas")
+app.add_typer(export_app, name="export")
 console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
 WHOLE_LINE = 1000
