@@ -20,7 +20,11 @@
 {% macro focus_cell(amount_until, amount, weight_until, weight, total_weight) -%}
     (
         {{ whole_quotient("(" ~ amount_until ~ ") * " ~ weight_until, total_weight) }}
-        - {{ whole_quotient("(" ~ amount_until ~ " - " ~ amount ~ ") * " ~ weight_until, total_weight) }}
+        - {{
+            whole_quotient(
+                "(" ~ amount_until ~ " - " ~ amount ~ ") * " ~ weight_until, total_weight
+            )
+        }}
         - {{
             whole_quotient(
                 "(" ~ amount_until ~ ") * (" ~ weight_until ~ " - " ~ weight ~ ")", total_weight
@@ -28,7 +32,15 @@
         }}
         + {{
             whole_quotient(
-                "(" ~ amount_until ~ " - " ~ amount ~ ") * (" ~ weight_until ~ " - " ~ weight ~ ")",
+                "("
+                ~ amount_until
+                ~ " - "
+                ~ amount
+                ~ ") * ("
+                ~ weight_until
+                ~ " - "
+                ~ weight
+                ~ ")",
                 total_weight,
             )
         }}
@@ -43,7 +55,8 @@
             {% for name, value in values.items() -%}
                 '"{{ name }}":' || cast(to_json({{ value }}) as varchar){{ "," if not loop.last }}
             {% endfor %}
-        ) || '}',
+        )
+        || '}',
         '{}'
     )
 {%- endmacro %}
@@ -51,5 +64,21 @@
 -- What a commitment applies to: charges whose column has this value.
 {% macro focus_scope(column, value) -%}
     '{"InclusionOperator":"And","Inclusions":[{"Dimension":"{{ column }}","Operator":"In","Values":['
-    || cast(to_json({{ value }}) as varchar) || ']}]}'
+    || cast(to_json({{ value }}) as varchar)
+    || ']}]}'
+{%- endmacro %}
+
+-- The kinds of charges that fct_charges_hourly has too.
+{% macro focus_hourly_kinds() -%}
+    {{
+        return(
+            [
+                "cloud_tokens",
+                "cloud_idle",
+                "own_gpu_allocated",
+                "own_gpu_idle",
+                "own_gpu_overhead",
+            ]
+        )
+    }}
 {%- endmacro %}

@@ -125,7 +125,9 @@ def _write(
     cells = ", ".join(_cell(name, kind, file_format) for name, kind, *_ in columns)
     query = f"select {cells} from {table} where {_in_months(table, months)}"  # noqa: S608 checked
     try:
-        copied = connection.execute(f"copy ({query}) to ? ({FORMATS[file_format]})", [str(unfinished)])
+        copied = connection.execute(
+            f"copy ({query}) to ? ({FORMATS[file_format]})", [str(unfinished)]
+        )
         row = copied.fetchone()
         unfinished.replace(path)
     finally:

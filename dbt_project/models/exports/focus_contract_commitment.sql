@@ -41,7 +41,8 @@ with
             'Negotiated' as offer_category,
             'Discontinuous' as model,
             quota_id || ', ' || replace(measure, '_', ' ') || ' a ' || period_kind as description,
-            case period_kind
+            case
+                period_kind
                 when 'day'
                 then 'Daily'
                 when 'week'
@@ -56,7 +57,8 @@ with
             end as fulfillment_interval,
             if(measure = 'usd', limit_value, null) as cost,
             if(measure = 'usd', null, limit_value) as quantity,
-            case measure
+            case
+                measure
                 when 'usd'
                 then null
                 when 'requests'
@@ -74,14 +76,19 @@ with
             last_date + 1 as updated_date,
             remaining_value <= 0 as is_exhausted,
             case
-                when only_model_name is not null or scope_kind not in ('organization', 'team', 'provider')
+                when
+                    only_model_name is not null
+                    or scope_kind not in ('organization', 'team', 'provider')
                 then '{"IsComplexScope":true}'
                 when scope_kind = 'team'
-                then
-                    {{ focus_scope("SubAccountId", "scope_id") }}
+                then {{ focus_scope("SubAccountId", "scope_id") }}
                 when coalesce(only_provider_name, nullif(scope_id, '')) is not null
                 then
-                    {{ focus_scope("ServiceProviderName", "coalesce(only_provider_name, scope_id)") }}
+                    {{
+                        focus_scope(
+                            "ServiceProviderName", "coalesce(only_provider_name, scope_id)"
+                        )
+                    }}
                 else '{"IsGlobalScope":true}'
             end as applicability,
             coalesce(

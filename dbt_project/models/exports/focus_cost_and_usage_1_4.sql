@@ -115,14 +115,16 @@ select
     resource_id as "ResourceId",
     resource_name as "ResourceName",
     resource_type as "ResourceType",
-    if(starts_with(charge_kind, 'own_gpu'), 'Compute', 'AI and Machine Learning')
-    as "ServiceCategory",
+    if(
+        starts_with(charge_kind, 'own_gpu'), 'Compute', 'AI and Machine Learning'
+    ) as "ServiceCategory",
     if(
         starts_with(charge_kind, 'own_gpu'), 'Own GPUs', concat_ws(' ', provider_name, 'models')
     ) as "ServiceName",
     provider_name as "ServiceProviderName",
-    if(starts_with(charge_kind, 'own_gpu'), 'Other (Compute)', 'Generative AI')
-    as "ServiceSubcategory",
+    if(
+        starts_with(charge_kind, 'own_gpu'), 'Other (Compute)', 'Generative AI'
+    ) as "ServiceSubcategory",
     sku_id as "SkuId",
     sku_meter as "SkuMeter",
     {{

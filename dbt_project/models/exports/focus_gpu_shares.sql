@@ -109,7 +109,11 @@ with
             if(
                 gpus.cost_part = 'operation',
                 0,
-                {{ whole_quotient("users.tokens * gpus.token_weight_until", "gpus.total_token_weight") }}
+                {{
+                    whole_quotient(
+                        "users.tokens * gpus.token_weight_until", "gpus.total_token_weight"
+                    )
+                }}
                 - {{
                     whole_quotient(
                         "users.tokens * (gpus.token_weight_until - gpus.token_weight)",

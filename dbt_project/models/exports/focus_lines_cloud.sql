@@ -1,4 +1,5 @@
--- One row per day, price, team and class of cloud tokens; what a price by the token does not explain
+-- One row per day, price, team and class of cloud tokens; what a price by the token does not
+-- explain
 -- (fees, searches, sound, reserved capacity) is a row of its own, so that the parts are the cost.
 {{ config(materialized="ephemeral") }}
 with
@@ -27,8 +28,11 @@ with
             sum(coalesce(output_tokens, 0) - coalesce(reasoning_output_tokens, 0)) as output,
             sum(coalesce(reasoning_output_tokens, 0)) as reasoning_output,
             sum(contracted_cost_usd) as contracted_cost_usd,
+            -- no list has a price of reserved throughput, nor of what only an override prices
             if(
-                bool_and(list_cost_usd is not null), sum(list_cost_usd), sum(contracted_cost_usd)
+                pricing_status != 'provisioned' and bool_and(list_cost_usd is not null),
+                sum(list_cost_usd),
+                sum(contracted_cost_usd)
             ) as list_cost_usd
         from events
         group by
@@ -63,7 +67,11 @@ with
             {% for token_class in focus_token_classes() -%}
                 prices.full_{{ token_class }}_price as {{ token_class }}_price,
                 coalesce(
-                    if(summed.pricing_status = 'list', null, list_prices.full_{{ token_class }}_price),
+                    if(
+                        summed.pricing_status = 'list',
+                        null,
+                        list_prices.full_{{ token_class }}_price
+                    ),
                     prices.full_{{ token_class }}_price
                 ) as {{ token_class }}_list_price{{ "," if not loop.last }}
             {% endfor %}
@@ -90,28 +98,30 @@ with
                     summed.price_service_tier,
                     summed.pricing_status,
                     summed.price_id
-                order by list_prices.context_threshold_tokens desc, list_prices.price_id
+                order by list_prices.context_threshold_tokens desc, list_prices.price_id asc
             )
             = 1
     ),
 
     -- the classes of a group under each other
     token_lines as (
-        select priced.*, unnest(
-            [
-                {% for token_class, meaning in focus_token_classes().items() -%}
-                    {
-                        'token_class':'{{ token_class }}',
-                        'token_direction':'{{ meaning[0] }}',
-                        'token_cache_action':nullif('{{ meaning[1] }}', ''),
-                        'tokens':{{ token_class }},
-                        'unit_price_usd':{{ token_class }}_price,
-                        'list_unit_price_usd':{{ token_class }}_list_price
-                    }{{ "," if not loop.last }}
-                {% endfor %}
-            ],
-            recursive := true
-        )
+        select
+            priced.*,
+            unnest(
+                [
+                    {% for token_class, meaning in focus_token_classes().items() -%}
+                        {
+                            'token_class':'{{ token_class }}',
+                            'token_direction':'{{ meaning[0] }}',
+                            'token_cache_action':nullif('{{ meaning[1] }}', ''),
+                            'tokens':{{ token_class }},
+                            'unit_price_usd':{{ token_class }}_price,
+                            'list_unit_price_usd':{{ token_class }}_list_price
+                        }{{ "," if not loop.last }}
+                    {% endfor %}
+                ],
+                recursive := true
+            )
         from priced
     ),
 
@@ -139,7 +149,8 @@ with
         select
             priced.*,
             cast(
-                priced.contracted_cost_usd - coalesce(explained.class_cost_usd, 0) as decimal(38, 12)
+                priced.contracted_cost_usd
+                - coalesce(explained.class_cost_usd, 0) as decimal(38, 12)
             ) as rest_usd,
             cast(
                 priced.list_cost_usd - coalesce(explained.class_list_cost_usd, 0) as decimal(38, 12)
@@ -148,32 +159,45 @@ with
         left join explained on priced.group_number = explained.group_number
     ),
 
-    lines as (
+    signed as (
+        select *, if(rest_usd < 0 or (rest_usd = 0 and list_rest_usd < 0), -1, 1) as rest_sign
+        from rests
+        where rest_usd != 0 or list_rest_usd != 0
+    ),
+
+    -- a unit price is never negative: the sign is the quantity's
+    rest_lines as (
+        select
+            * exclude (contracted_cost_usd, list_cost_usd),
+            'rest' as token_class,
+            cast(rest_sign as decimal(38, 12)) as quantity,
+            rest_usd as contracted_cost_usd,
+            abs(rest_usd) as unit_price_usd,
+            if(list_rest_usd * rest_sign < 0, rest_usd, list_rest_usd) as list_cost_usd,
+            abs(if(list_rest_usd * rest_sign < 0, rest_usd, list_rest_usd)) as list_unit_price_usd
+        from signed
+    ),
+
+    class_lines as (
         select
             * exclude (contracted_cost_usd, list_cost_usd),
             cast(tokens as decimal(38, 12)) as quantity,
             class_cost_usd as contracted_cost_usd,
             class_list_cost_usd as list_cost_usd
         from classes
+    ),
+
+    lines as (
+        from class_lines  -- noqa: AM07
         union all by name
-        -- the sign is the quantity's: a unit price is never negative
-        select
-            * exclude (contracted_cost_usd, list_cost_usd),
-            'rest' as token_class,
-            cast(if(rest_usd < 0, -1, 1) as decimal(38, 12)) as quantity,
-            abs(rest_usd) as unit_price_usd,
-            if(rest_usd < 0, -list_rest_usd, list_rest_usd) as list_unit_price_usd,
-            rest_usd as contracted_cost_usd,
-            list_rest_usd as list_cost_usd
-        from rests
-        where rest_usd != 0 or list_rest_usd != 0
+        from rest_lines
     )
 
 select
     'cloud_tokens' as charge_kind,
     usage_date as start_date,
     usage_date + 1 as end_date,
-    provider_name as provider_name,
+    provider_name,
     team_id,
     model_name,
     'Usage' as charge_category,

@@ -18,46 +18,52 @@ with
             0 as effective_cost
         from daily
         where purchased_credits > 0
-        union all
+
+        union all by name
+
         select
             credit_id,
             usage_date,
-            'credit_use',
-            'Usage',
-            'credits used',
-            used_credits,
-            list_cost_usd,
-            effective_cost_usd,
-            0,
-            effective_cost_usd
+            'credit_use' as charge_kind,
+            'Usage' as charge_category,
+            'credits used' as event_text,
+            used_credits as credits,
+            list_cost_usd as list_cost,
+            effective_cost_usd as contracted_cost,
+            0 as billed_cost,
+            effective_cost_usd as effective_cost
         from daily
         where used_credits > 0
-        union all
+
+        union all by name
+
         select
             credit_id,
             usage_date,
-            'credit_use',
-            'Usage',
-            'use billed beside credits',
-            0,
-            billed_cost_usd - purchased_cost_usd,
-            billed_cost_usd - purchased_cost_usd,
-            billed_cost_usd - purchased_cost_usd,
-            billed_cost_usd - purchased_cost_usd
+            'credit_use' as charge_kind,
+            'Usage' as charge_category,
+            'use billed beside credits' as event_text,
+            0 as credits,
+            billed_cost_usd - purchased_cost_usd as list_cost,
+            billed_cost_usd - purchased_cost_usd as contracted_cost,
+            billed_cost_usd - purchased_cost_usd as billed_cost,
+            billed_cost_usd - purchased_cost_usd as effective_cost
         from daily
         where billed_cost_usd != purchased_cost_usd
-        union all
+
+        union all by name
+
         select
             credit_id,
             usage_date,
-            'credit_expiry',
-            'Usage',
-            'credits expired unused',
-            expired_credits,
-            expired_cost_usd,
-            expired_cost_usd,
-            0,
-            expired_cost_usd
+            'credit_expiry' as charge_kind,
+            'Usage' as charge_category,
+            'credits expired unused' as event_text,
+            expired_credits as credits,
+            expired_cost_usd as list_cost,
+            expired_cost_usd as contracted_cost,
+            0 as billed_cost,
+            expired_cost_usd as effective_cost
         from daily
         where expired_credits > 0
     )
@@ -77,8 +83,7 @@ select
     concat_ws('/', 'credit', credit_id, replace(event_text, ' ', '_')) as sku_price_id,
     credit_id as commitment_id,
     case
-        when charge_category = 'Usage'
-        then if(charge_kind = 'credit_expiry', 'Unused', 'Used')
+        when charge_category = 'Usage' then if(charge_kind = 'credit_expiry', 'Unused', 'Used')
     end as commitment_status,
     'Units' as pricing_unit,
     cast(1 as decimal(38, 12)) as pricing_quantity,

@@ -1,5 +1,7 @@
--- One row per purchase, upgrade and disposal of a GPU, and per month of amortization that no hour with
--- data bears. With the charges of hours, billed less effective is the book value at any month's end.
+-- One row per purchase, upgrade and disposal of a GPU, and per month of amortization that no hour
+-- with
+-- data bears. With the charges of hours, billed less effective is the book value at any month's
+-- end.
 {{ config(materialized="ephemeral") }}
 with
     gpus as (select * from {{ ref("dim_gpus") }}),
@@ -32,9 +34,8 @@ with
     schedule as (
         select
             *,
-            row_number() over (
-                partition by gpu_uuid order by month_start_date
-            ) = 1 as is_first_month
+            row_number() over (partition by gpu_uuid order by month_start_date)
+            = 1 as is_first_month
         from {{ ref("fct_gpu_amortization_schedule") }}
     ),
 
@@ -60,8 +61,8 @@ with
             disposal_date as start_date,
             disposal_date + 1 as end_date,
             'GPU disposal: proceeds, and loss or gain' as event_text,
-            -proceeds_usd as billed_cost,
-            -gain_loss_usd as effective_cost
+            - proceeds_usd as billed_cost,
+            - gain_loss_usd as effective_cost
         from {{ ref("fct_gpu_disposals") }}
     ),
 
@@ -112,7 +113,9 @@ with
                 cast(effective_cost as decimal(38, 12)) as effective_cost
             ),
             cast(
-                if(charge_kind = 'own_gpu_unmeasured', effective_cost, billed_cost) as decimal(38, 12)
+                if(charge_kind = 'own_gpu_unmeasured', effective_cost, billed_cost) as decimal(
+                    38, 12
+                )
             ) as price_usd
         from united
         cross join days
@@ -126,8 +129,13 @@ select
     'self_hosted' as provider_name,
     'unattributed' as team_id,
     '' as model_name,
-    case lines.charge_kind
-        when 'own_gpu_purchase' then 'Purchase' when 'own_gpu_disposal' then 'Adjustment' else 'Usage'
+    case
+        lines.charge_kind
+        when 'own_gpu_purchase'
+        then 'Purchase'
+        when 'own_gpu_disposal'
+        then 'Adjustment'
+        else 'Usage'
     end as charge_category,
     if(lines.charge_kind = 'own_gpu_unmeasured', 'Usage-Based', 'One-Time') as charge_frequency,
     gpus.gpu_model || ', ' || lines.event_text as charge_description,

@@ -1,4 +1,5 @@
--- One row per day, GPU, holder, user and part of the cost of own GPUs. What the purchase paid for is
+-- One row per day, GPU, holder, user and part of the cost of own GPUs. What the purchase paid for
+-- is
 -- billed 0; energy, running costs and rent are billed as they come; idle is unused capacity.
 {{ config(materialized="ephemeral") }}
 with
@@ -52,9 +53,7 @@ with
             if(cost_part = 'amortization', 0, {{ usd("picousd") }}) as paid_usd,
             -- the charge before it was split to teams
             if(
-                tokens is not null,
-                concat_ws('/', usage_date, gpu_uuid, holder_id, cost_part),
-                null
+                tokens is not null, concat_ws('/', usage_date, gpu_uuid, holder_id, cost_part), null
             ) as split_origin_id
         from united
     ),
@@ -62,9 +61,7 @@ with
     apportioned as (
         select
             *,
-            cast(
-                sum(paid_usd) over of_the_origin as decimal(38, 12)
-            ) as split_origin_cost,
+            cast(sum(paid_usd) over of_the_origin as decimal(38, 12)) as split_origin_cost,
             -- for people: the money is already split
             if(
                 sum(picousd) over of_the_origin = 0,
@@ -88,7 +85,12 @@ select
         ', ',
         gpus.gpu_model,
         'GPU ' || lines.cost_part,
-        case lines.charge_kind when 'own_gpu_idle' then 'idle: ' || replace(lines.idle_cause, '_', ' ') else lines.workload end,
+        case
+            lines.charge_kind
+            when 'own_gpu_idle'
+            then 'idle: ' || replace(lines.idle_cause, '_', ' ')
+            else lines.workload
+        end,
         nullif(lines.model_name, '')
     ) as charge_description,
     lines.gpu_uuid as resource_id,
@@ -124,9 +126,7 @@ select
     abs(lines.cost_usd) as contracted_unit_price,
     if(lines.is_by_tokens, 'Tokens', 'GPU-Hours') as consumed_unit,
     if(
-        lines.is_by_tokens,
-        cast(lines.tokens as decimal(38, 12)),
-        {{ usd("lines.pico_hours") }}
+        lines.is_by_tokens, cast(lines.tokens as decimal(38, 12)), {{ usd("lines.pico_hours") }}
     ) as consumed_quantity,
     lines.cost_usd as list_cost,
     lines.cost_usd as contracted_cost,
@@ -134,7 +134,9 @@ select
     lines.cost_usd as effective_cost,
     lines.split_origin_id,
     if(lines.split_origin_id is null, null, lines.split_origin_cost) as split_origin_cost,
-    if(lines.split_origin_id is null, null, cast(greatest(lines.split_ratio, 0) as decimal(18, 12))) as split_ratio,
+    if(
+        lines.split_origin_id is null, null, cast(greatest(lines.split_ratio, 0) as decimal(18, 12))
+    ) as split_ratio,
     lines.tokens as split_tokens
 from apportioned as lines
 left join {{ ref("dim_gpus") }} as gpus on lines.gpu_uuid = gpus.gpu_uuid
