@@ -11,6 +11,7 @@ from pipelines.dashboard import (
     overview,
     quotas,
     trust,
+    whatif,
 )
 from pipelines.dashboard.blocks import Page
 from pipelines.dashboard.explorer import preset
@@ -69,7 +70,15 @@ PAGES = (
     Page(
         name="forecast",
         heading="Forecast",
-        sections=(forecasts.demand, forecasts.vintages, forecasts.backtests),
+        sections=(
+            forecasts.demand,
+            whatif.totals,
+            whatif.quotas,
+            forecasts.vintages,
+            forecasts.backtests,
+        ),
+        still=(forecasts.demand, forecasts.vintages, forecasts.backtests),
+        filters=(*_OWNERS, "scenario"),
     ),
     Page(
         name="price-book",

@@ -28,6 +28,8 @@ class Filter:
         host: A host_name.
         metric: Name of the metric to explore.
         by: Dimension to tell it by.
+        driver: What of the demand a scenario changes: requests, input_tokens and so on.
+        times: By which factor.
     """
 
     first: date | None = None
@@ -40,6 +42,8 @@ class Filter:
     host: str | None = None
     metric: str = "spend_usd"
     by: str = "team_id"
+    driver: str | None = None
+    times: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pipelines.dashboard.blocks import Page
 from pipelines.dashboard.explorer import word
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.view import Filter, View
+from pipelines.dashboard.whatif import DRIVERS
 from pipelines.metrics import metric
 from pipelines.serve.addresses import address, dimensions, explorable
 
@@ -28,6 +29,8 @@ def form_html(page: Page, view: View, asked: Filter) -> str:
     parts += [_names(name, view) for name in _NAMES if name in heeded]
     if "explorer" in heeded:
         parts += _explorer(asked)
+    if "scenario" in heeded:
+        parts += _scenario(asked)
     kept = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name in _NAMES
@@ -61,6 +64,16 @@ def _explorer(asked: Filter) -> list[str]:
     return [
         _select("metric", "Metric", measures, asked.metric),
         _select("by", "by", by, asked.by),
+    ]
+
+
+def _scenario(asked: Filter) -> list[str]:
+    drivers = [("", "nothing"), *((one, one.replace("_", " ")) for one in DRIVERS)]
+    times = "" if asked.times is None else f"{asked.times:g}"
+    return [
+        _select("driver", "What if", drivers, asked.driver or ""),
+        f'<label>times <input type="number" name="times" value="{times}" '
+        'min="0" max="100" step="any" placeholder="1.5"></label>',
     ]
 
 

@@ -147,6 +147,8 @@ def test_a_name_with_markup_is_text_everywhere(site: Site) -> None:
         ("/costs?metric=nope", 400, "There is no metric"),
         ("/costs?first=2026-13-01", 400, "is not a day"),
         ("/costs?first=2026-08-02&last=2026-08-01", 400, "ends before it begins"),
+        ("/forecast?driver=luck", 400, "is none of requests"),
+        ("/forecast?driver=requests&times=-1", 400, "is no number from 0 to 100"),
         ("/explain?id=0", 400, "No charge or request has the id"),
     ],
 )
