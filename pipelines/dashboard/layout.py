@@ -86,7 +86,7 @@ def _table_html(section: Section, download: str | None) -> str:
     csv = f'<a class="csv" href="{escape(download)}">CSV</a>' if download else ""
     return (
         f"<div class='table'>{csv}<details{is_open}><summary>Table: {escape(label)}</summary>"
-        "<div class='scroll' tabindex='0'>"
+        f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(section.heading)}'>"
         f"<table><caption>{escape(section.heading)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></details></div>"
     )

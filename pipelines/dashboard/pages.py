@@ -45,6 +45,7 @@ PAGES = (
         heading="Own GPUs",
         sections=(
             gpus.token_bases,
+            gpu_assets.against_cloud,
             gpus.utilization,
             gpus.hours_of_the_week,
             preset("idle", "idle_cost_usd", "idle_cause"),

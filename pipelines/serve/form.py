@@ -1,7 +1,7 @@
 """The filters of a page as a plain form: it works without a script."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from html import escape
 
 from pipelines.dashboard.blocks import Page
@@ -88,15 +88,25 @@ def _select(name: str, label: str, options: Iterable[Sequence[str]], chosen: str
 def _quick(page: Page, view: View, asked: Filter) -> str:
     (facts,) = rows_of(view, "state")
     last = facts["data_through"]
+    if not isinstance(last, date):
+        return ""
     links = []
-    for days in _QUICK_DAYS:
-        if last is None:
-            break
-        first = last - timedelta(days=days - 1)  # type: ignore[operator] # a date
-        chosen = {"first": str(first), "last": str(last), "before_first": "", "before_last": ""}
+    for label, chosen in _periods(last, with_before="before" in page.filters):
         where = address(f"/{page.name}", asked, chosen)
-        links.append(f'<a href="{escape(where)}">{days} days</a>')
+        links.append(f'<a href="{escape(where)}">{label}</a>')
     return "".join(links)
+
+
+def _periods(last: date, *, with_before: bool) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give common periods; this month is compared with as many days of the one before."""
+    none = {"before_first": "", "before_last": ""}
+    for days in _QUICK_DAYS:
+        yield f"{days} days", none | {"first": str(last - timedelta(days - 1)), "last": str(last)}
+    first = last.replace(day=1)
+    before = (first - timedelta(1)).replace(day=1)
+    until = min(before + (last - first), first - timedelta(1))
+    compared = {"before_first": str(before), "before_last": str(until)} if with_before else none
+    yield "this month", compared | {"first": str(first), "last": str(last)}
 
 
 def _unheeded(page: Page, asked: Filter) -> str:
