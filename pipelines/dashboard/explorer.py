@@ -8,7 +8,14 @@ from functools import partial
 
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Plot, Section, label, number
-from pipelines.dashboard.figures import axis_of, metric_rows, show_of, term_of
+from pipelines.dashboard.figures import (
+    axis_of,
+    caution,
+    metric_rows,
+    show_of,
+    term_of,
+    unknown_filters,
+)
 from pipelines.dashboard.queries import Row, rows_of
 from pipelines.dashboard.shapes import bar_rows, line_rows, position
 from pipelines.dashboard.view import View
@@ -49,7 +56,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
     return Section(
         name=name,
         heading=heading,
-        lead=chosen.description,
+        lead=chosen.description + caution(view, *unknown_filters(chosen)),
         plots=[_plot(view, name, chosen, heading, _gathered(over_time, places, chosen))],
         rows=rows,
         empty="Nothing in these days, under these filters.",
@@ -68,7 +75,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
 
 def word(by: str) -> str:
     """Name a dimension for people."""
-    return by.removesuffix("_id").removesuffix("_name").replace("_", " ")
+    return by.removeprefix("idle_").removesuffix("_id").removesuffix("_name").replace("_", " ")
 
 
 def _drill(view: View, by: str, row: Row) -> str | None:

@@ -2,6 +2,7 @@
 
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Plot, Section, label, month, number
+from pipelines.dashboard.figures import caution
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.shapes import line_rows
 from pipelines.dashboard.view import View
@@ -69,7 +70,7 @@ def amortization(view: View) -> Section:
         name="amortization",
         heading="Amortization schedule",
         lead="All bought GPUs together, from the first purchase to the last month of use. The "
-        "snapshot holds it for each GPU.",
+        f"snapshot holds it for each GPU.{caution(view, 'model')}",
         plots=plots,
         rows=rows,
         empty="No bought GPUs in ledgers/gpu_fleet.csv.",
@@ -92,7 +93,8 @@ def against_cloud(view: View) -> Section:
         heading="Own against the cloud",
         lead="Each own model, all in, beside the list price of the cloud model that "
         "ledgers/tco_equivalents.csv names for it, for the same tokens. Load is how much of the "
-        "hours that its GPUs were held it served; above the break-even load own GPUs are cheaper.",
+        "hours that its GPUs were held it served; above the break-even load own GPUs are cheaper."
+        f"{caution(view, 'host')}",
         rows=rows_of(view, "against_cloud"),
         empty="No equivalents: name them in ledgers/tco_equivalents.csv.",
         table_is_open=True,

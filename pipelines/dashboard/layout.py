@@ -23,7 +23,8 @@ def _tile_html(tile: Tile) -> str:
     trend = sparkline_svg(tile.trend, f"Trend of {tile.heading.lower()}")
     return (
         f'<div class="tile{alarm}"><dt>{_link(tile.heading, tile.term)}</dt>'
-        f"<dd>{escape(tile.value)}{trend}<small>{escape(tile.note)}</small></dd></div>"
+        f'<dd><a href="{escape(tile.page)}">{escape(tile.value)}</a>{trend}<small>'
+        f"{escape(tile.note)}</small></dd></div>"
     )
 
 

@@ -130,7 +130,7 @@ def _total(measure: str, before: Drivers, after: Drivers) -> Row:
     stands = float(np.median(sums[0]))
     return {
         "measure": measure,
-        "name": "cost" if measure == "usd" else measure.replace("_", " "),
+        "name": text.measure_name(measure),
         "before": stands,
         "after": middle,
         "change": text.change_ratio(middle, stands),

@@ -123,6 +123,25 @@ def test_a_team_of_the_explorer_leads_to_its_charges_and_each_of_them_to_its_exp
     assert "<pre>cloud tokens: openai" in site.page(first)
 
 
+def test_a_figure_that_a_filter_does_not_narrow_says_so(site: Site) -> None:
+    html = site.page("/overview?team=team-1")
+    assert "; not narrowed by team" in html.split("Price inflation a year")[1][:400]
+    assert "not narrowed" not in html.split(">Spend<")[1][:600]
+    assert "Not narrowed by team." in site.page("/costs?team=team-1&metric=gpu_cost_usd")
+
+
+def test_this_month_is_compared_with_the_same_days_of_the_month_before(site: Site) -> None:
+    month = "first=2026-08-01&amp;last=2026-08-27"
+    before = "before_first=2026-07-01&amp;before_last=2026-07-27"
+    assert f'<a href="/overview?{before}&amp;{month}">this month</a>' in site.page("/overview")
+    rows = site.rows(f"/overview/spend.csv?{before}&{month}".replace("&amp;", "&"))
+    expected = site.value(
+        "select sum(effective_cost_usd) from fct_charges_hourly "
+        "where usage_date between '2026-07-01' and '2026-07-27'"
+    )
+    assert sum(Decimal(row["before"]) for row in rows if row["before"]) == expected
+
+
 def test_what_stands_in_an_address_is_a_value_and_never_sql(site: Site) -> None:
     for hostile in ("x' or '1'='1", '"; drop table dim_teams; --', "$first", "%"):
         assert site.rows(f"/costs/explorer.csv?team={quote(hostile)}") == []
