@@ -30,13 +30,14 @@ PAGES = (
     Page(
         name="costs",
         heading="Costs",
-        sections=(explorer.explorer, costs.models, costs.token_classes),
+        sections=(explorer.explorer, costs.models, costs.token_classes, costs.cost_classes),
         still=(
             preset("spend-by-model", "spend_usd", "model_name"),
             preset("spend-by-kind", "spend_usd", "charge_kind"),
             preset("gpu-cost-by-host", "gpu_cost_usd", "host_name"),
             costs.models,
             costs.token_classes,
+            costs.cost_classes,
         ),
         filters=(*_DAYS, *_OWNERS, "host", "explorer"),
     ),

@@ -92,7 +92,7 @@ def _chance(key: str, heading: str) -> Column:
 
 def _change(view: View) -> Change | None:
     asked = view.filter
-    if asked.driver is None or asked.times is None:
+    if asked.driver is None or asked.times is None or view.chart_first is None:
         return None
     return Change(
         driver=asked.driver,  # type: ignore[arg-type] # one of DRIVERS

@@ -22,10 +22,6 @@ where
     end
     and ($team is null or team_id = $team)
     and ($team is not null or $model is null or model_name = $model)
-    and (
-        coalesce($team, $model) is not null
-        or $provider is null
-        or provider_name = $provider
-    )
+    and (coalesce($team, $model) is not null or $provider is null or provider_name = $provider)
 qualify dense_rank() over (order by forecast_origin_date desc) = 1
 order by measure, method != 'forecast', wql nulls last, mase

@@ -8,9 +8,7 @@ with
             forecast_origin_date,
             forecast_value,
             actual_value,
-            dense_rank() over (
-                partition by measure order by forecast_origin_date desc
-            ) as age
+            dense_rank() over (partition by measure order by forecast_origin_date desc) as age
         from fct_forecast_vintages
         where
             series_kind = case
