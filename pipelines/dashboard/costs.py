@@ -124,8 +124,8 @@ def cost_classes(view: View) -> Section:
     return Section(
         name="cost-classes",
         heading="Spend on input and output",
-        lead="Spend that is for no token: idle GPUs, overhead, reservations, training and charges "
-        "by request.",
+        lead="What was paid for input and for output. The rest is for no token: idle GPUs, "
+        "overhead, reservations, training and charges by request.",
         plots=[Plot(name="cost-classes", heading=f"USD a {view.grain}", spec=spec)],
         rows=newest_first(rows, "begin"),
         empty="No charges in these days.",
