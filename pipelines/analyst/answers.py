@@ -105,7 +105,9 @@ def _shown(value: object) -> str:
             whole, _, places = f"{value:f}".partition(".")
             return f"{whole}.{places.rstrip('0').ljust(2, '0')}" if places else whole
         case float():
-            return f"{value:.{_DOUBLE_DIGITS}g}" if abs(value) < 10**15 else repr(value)
+            # Through Decimal: 0.00004 is read more easily than 4e-05.
+            rounded = f"{value:.{_DOUBLE_DIGITS}g}"
+            return f"{Decimal(rounded):f}" if 1e-9 < abs(value) < 1e15 else rounded
         case _:
             return str(value)
 

@@ -1,5 +1,6 @@
 """Requests as nodes: the line of the log, the tokens, the price that held."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -61,13 +62,20 @@ def _classes(event: Row, price: Row) -> Iterator[Node]:
             )
 
 
+def _lists(event: Row) -> str:
+    # Twelve digits tell two lists apart; all of them are in fct_usage_events.price_snapshot.
+    lists = re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]+", r"\1", str(event["price_snapshot"] or ""))
+    source = str(event["price_source"])
+    return lists if lists.startswith(source) else f"{source} {lists}".rstrip()
+
+
 def _priced_by(event: Row, price: Row | None) -> Iterator[Node]:
     if price is None:
         return
     until = f" to {price['valid_to']}" if price["valid_to"] else ""
     yield Node(
         text=(
-            f"price {price['price_id']}: {event['price_source']} {event['price_snapshot'] or ''}, "
+            f"price {price['price_id']}: {_lists(event)}, "
             f"holds from {price['valid_from']}{until}; {event['price_rule'] or 'base price'}"
         )
     )

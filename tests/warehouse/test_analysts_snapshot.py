@@ -1,11 +1,13 @@
 """The snapshot of a real build, as analysts meet it: every metric can be computed on it."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
 from warehouse_factory import Company
 
+from pipelines.analyst.questions import PAGE, questions
 from pipelines.metrics import metric_query, metrics
 from pipelines.publish import publish, read_current
 from pipelines.settings import Settings
@@ -80,3 +82,51 @@ def test_every_table_and_column_of_the_snapshot_is_described(snapshot) -> None:
         " and database_name = current_database() and coalesce(trim(comment), '') = ''"
     ).fetchall()
     assert undescribed == []
+
+
+QUESTIONS = questions(PAGE.read_text(encoding="utf-8"))
+
+
+def test_there_are_twenty_questions() -> None:
+    assert [question.number for question in QUESTIONS] == list(range(1, 21))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.title)
+def test_the_query_of_a_question_runs_and_answers_as_the_page_shows(snapshot, question) -> None:
+    cursor = snapshot.execute(question.sql)
+    head = question.answer.splitlines()[0].strip("| ").split(" | ")
+    assert [name for name, *_ in cursor.description] == head
+
+
+def answer(snapshot: duckdb.DuckDBPyConnection, number: int) -> list[tuple[object, ...]]:
+    return snapshot.execute(QUESTIONS[number - 1].sql).fetchall()
+
+
+def test_question_3_says_what_a_million_tokens_of_gpt_x_cost(snapshot) -> None:
+    rates = {model: (tokens, rate) for _, model, tokens, rate in answer(snapshot, 3)}
+    # 0.0082 USD for 4,400 tokens, as the four requests above
+    assert rates["gpt-x-2025"] == (4400, 1.8636)
+
+
+def test_question_4_splits_the_whole_among_the_teams(snapshot) -> None:
+    rows = answer(snapshot, 4)
+    ((spend,),) = ask(snapshot, "spend_usd")
+    assert sum(usd for _, usd, _ in rows) == pytest.approx(spend, abs=Decimal(len(rows)) / 100)
+    assert sum(share for _, _, share in rows) == pytest.approx(1, abs=0.001)
+
+
+def test_question_8_finds_the_hours_in_which_nobody_held_the_training_gpu(snapshot) -> None:
+    # five days, of which the training held host-b's GPU for 80 minutes
+    hours = {cause: hours for cause, hours, _ in answer(snapshot, 8)}
+    assert hours["no_deployment"] == round(5 * 24 - 80 / 60)
+
+
+def test_question_12_lists_what_has_no_price(snapshot) -> None:
+    reasons = {(model, reason) for _, model, reason, _ in answer(snapshot, 12)}
+    assert ("nobody-knows", "no_price_for_model") in reasons
+    assert ("claude-x", "no_price_for_service_tier") in reasons
+
+
+def test_question_20_says_through_which_day_the_figures_go(snapshot) -> None:
+    ((through, *_),) = answer(snapshot, 20)
+    assert through == date(2026, 2, 3)
