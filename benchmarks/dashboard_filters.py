@@ -29,8 +29,8 @@ from pipelines.serve.app import make_app
 from pipelines.serve.guard import LOOPBACK
 from pipelines.settings import REPOSITORY, Settings
 
-sys.path.insert(0, str(REPOSITORY / "docs" / "images"))
-from chromium import browser
+sys.path.insert(0, str(REPOSITORY / "tests" / "dashboard"))
+from chromium import CHROMIUM, browser
 
 ROUNDS = 5
 GROWN = ("fct_charges_hourly", "fct_usage_hourly", "fct_token_costs_daily")
@@ -122,7 +122,7 @@ def measure(settings: Settings) -> None:
                 seconds(port, asked)
                 medians.append(statistics.median(seconds(port, asked) for _ in range(ROUNDS)))
             print(f"| {page} | {' | '.join(f'{one:.2f}' for one in medians)} |", flush=True)
-        if shutil.which("chromium"):
+        if CHROMIUM:
             paint(settings, port)
 
 

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from chromium import browser
 
 from pipelines.serve.app import make_app
 from pipelines.serve.guard import LOOPBACK
-from pipelines.settings import Settings
+from pipelines.settings import REPOSITORY, Settings
+
+sys.path.insert(0, str(REPOSITORY / "tests" / "dashboard"))
+from chromium import browser
 
 IMAGES = Path(__file__).parent
 MOST_BYTES = 200_000

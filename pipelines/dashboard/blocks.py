@@ -44,6 +44,7 @@ class Tile:
     """One figure at the top.
 
     Attributes:
+        page: Address of what is behind it.
         trend: Its value on each day of the period, None where unknown; drawn if there are two.
     """
 
@@ -51,6 +52,7 @@ class Tile:
     value: str
     note: str
     term: Term
+    page: str
     is_alarm: bool = False
     trend: Sequence[float | None] = field(default=())
 

@@ -17,9 +17,9 @@ def prices(view: View) -> Section:
     return Section(
         name="prices",
         heading="Prices of the models in use",
-        lead="USD per million tokens, as believed now, newest first. What you state goes before "
-        "what you contracted, and that before the list; the list reaches back to 1970 where its "
-        "first day is not known.",
+        lead="USD per million tokens, as believed now, newest first. A contract goes before the "
+        "list, and the list before what you state for models that it lacks, class by class; mixed "
+        "is what they make together. Where the first day of a price is not known it has none.",
         rows=rows_of(view, "prices"),
         empty="No model in use has a known price.",
         table_is_open=True,

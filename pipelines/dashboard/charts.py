@@ -52,7 +52,7 @@ def _lines(
         scale = alt.Scale(type="log", domain=list(log_domain), nice=True)
     chart = (
         alt.Chart(DATA)
-        .mark_line(strokeWidth=1.75, interpolate="monotone")
+        .mark_line(strokeWidth=1.75)
         .encode(
             x=days(),
             y=alt.Y("value:Q", title=axis, scale=scale, axis=alt.Axis(format=axis_format)),

@@ -8,7 +8,14 @@ from functools import partial
 
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Plot, Section, label, number
-from pipelines.dashboard.figures import axis_of, metric_rows, show_of, term_of
+from pipelines.dashboard.figures import (
+    axis_of,
+    caution,
+    metric_rows,
+    show_of,
+    term_of,
+    unknown_filters,
+)
 from pipelines.dashboard.queries import Row, rows_of
 from pipelines.dashboard.shapes import bar_rows, line_rows, position
 from pipelines.dashboard.view import View
@@ -45,11 +52,14 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
     places = _places(over_time, chosen)
     heading = f"{chosen.title} by {word(by)}"
     show = show_of(chosen)
+    # Parts of a ratio are no parts of a whole.
+    is_sum = not chosen.denominator_sql
+    shares = [number("share", "share", text.share, term_of(chosen))] if is_sum else []
     rows = _totals(view, chosen, by, names)
     return Section(
         name=name,
         heading=heading,
-        lead=chosen.description,
+        lead=chosen.description + caution(view, *unknown_filters(chosen)),
         plots=[_plot(view, name, chosen, heading, _gathered(over_time, places, chosen))],
         rows=rows,
         empty="Nothing in these days, under these filters.",
@@ -59,7 +69,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
         columns=(
             label("series", word(by), (chosen.mart, by), link=partial(_drill, view, by)),
             number("now", chosen.title, show, term_of(chosen)),
-            number("share", "share", text.share, term_of(chosen)),
+            *shares,
             number("before", "before", show, term_of(chosen)),
             number("change", "change", text.changed, term_of(chosen)),
         ),
@@ -68,7 +78,7 @@ def _explored(view: View, name: str, metric_name: str, by: str) -> Section:
 
 def word(by: str) -> str:
     """Name a dimension for people."""
-    return by.removesuffix("_id").removesuffix("_name").replace("_", " ")
+    return by.removeprefix("idle_").removesuffix("_id").removesuffix("_name").replace("_", " ")
 
 
 def _drill(view: View, by: str, row: Row) -> str | None:
@@ -151,7 +161,8 @@ def _plot(view: View, name: str, chosen: Metric, heading: str, rows: Sequence[Ro
         shown = bar_rows(view, rows, value="value", show=show)
         spec = charts.bars(shown, title=heading, axis=axis, axis_format=axis_of(chosen))
     faint = "" if view.grain == "day" or chosen.denominator_sql else "faint: not a whole week"
-    return Plot(name=name, heading=f"{chosen.unit} a {view.grain}", spec=spec, note=faint)
+    shown_unit = f"By {view.grain}" if chosen.denominator_sql else f"{chosen.unit} a {view.grain}"
+    return Plot(name=name, heading=shown_unit, spec=spec, note=faint)
 
 
 def _totals(view: View, chosen: Metric, by: str, names: Names) -> list[Row]:

@@ -76,6 +76,23 @@ def metric_rows(
     return fetch(view, query.sql, query.parameters)
 
 
+def unknown_filters(chosen: Metric) -> list[str]:
+    """Name the filters that a metric cannot be narrowed by."""
+    return [name for name, column in COLUMNS.items() if column not in chosen.dimensions]
+
+
+def not_narrowed(view: View, *names: str) -> str:
+    """Say which of these filters are set although a figure does not know them."""
+    asked = [name for name in names if getattr(view.filter, name) is not None]
+    return f"not narrowed by {', '.join(asked)}" if asked else ""
+
+
+def caution(view: View, *names: str) -> str:
+    """Say the same as a sentence to add to others."""
+    said = not_narrowed(view, *names)
+    return f" {said.capitalize()}." if said else ""
+
+
 def show_of(chosen: Metric) -> text.Show:
     """Give how values of a metric read."""
     if chosen.unit == "USD":

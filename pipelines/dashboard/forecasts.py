@@ -33,7 +33,7 @@ def demand(view: View) -> Section:
         )
         plots.append(Plot(name=f"demand-{measure}", heading=heading, spec=spec))
     has_forecast = any(row["expected"] is not None for row in rows)
-    lead = "The whole organization. "
+    lead = f"{_whose(view).capitalize()}. "
     lead += (
         "Forecast (dashed) with its 80% and 95% intervals, and the naive baseline (dotted) that "
         "it has to beat."
@@ -93,8 +93,8 @@ def vintages(view: View) -> Section:
     return Section(
         name="vintages",
         heading="Past forecasts beside what came",
-        lead="The last published forecasts of the whole organization, kept as they were, and what "
-        "came since.",
+        lead=f"The last published forecasts of {_whose(view)}, kept as they were, and what came "
+        "since.",
         plots=plots,
         rows=newest_first([row for row in rows if row["came"] is not None], "day"),
         empty="No past forecast has met its days yet: the next runs will tell.",
@@ -114,9 +114,9 @@ def backtests(view: View) -> Section:
     return Section(
         name="backtests",
         heading="How good forecasts were",
-        lead="Each method repeated on past days of the whole organization, as if they were not "
-        "known. The published forecast is 'forecast'. Skill above zero beats the naive baseline; "
-        "80% of the days should lie in the 80% interval.",
+        lead=f"Each method repeated on past days of {_whose(view)}, as if they were not known. The "
+        "published forecast is 'forecast'. Skill above zero beats the naive baseline; 80% of the "
+        "days should lie in the 80% interval.",
         rows=rows_of(view, "backtests"),
         empty="No backtest yet: it needs some weeks of history.",
         table_is_open=True,
@@ -132,3 +132,10 @@ def backtests(view: View) -> Section:
             number("days", "days", text.count, (_BACKTESTS, "scored_day_count")),
         ),
     )
+
+
+def _whose(view: View) -> str:
+    """Name the series: forecasts are made for each of these alone, not for their combinations."""
+    asked = view.filter
+    named = (("team", asked.team), ("model", asked.model), ("provider", asked.provider))
+    return next((f"the {kind} {name}" for kind, name in named if name), "the whole organization")

@@ -2,6 +2,7 @@
 
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Plot, Section, label, month, number
+from pipelines.dashboard.figures import caution
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.shapes import line_rows
 from pipelines.dashboard.view import View
@@ -9,6 +10,9 @@ from pipelines.dashboard.view import View
 _SCHEDULE = "fct_gpu_amortization_schedule"
 _HOLDERS = "fct_gpu_allocations_hourly"
 _EFFICIENCY = "fct_gpu_efficiency_hourly"
+_TCO = "fct_tco_measured_monthly"
+_OWN_RATE = "own_cost_usd_per_million_tokens"
+_CLOUD_RATE = "equivalent_cost_usd_per_million_tokens"
 
 
 def deployments(view: View) -> Section:
@@ -66,7 +70,7 @@ def amortization(view: View) -> Section:
         name="amortization",
         heading="Amortization schedule",
         lead="All bought GPUs together, from the first purchase to the last month of use. The "
-        "snapshot holds it for each GPU.",
+        f"snapshot holds it for each GPU.{caution(view, 'model')}",
         plots=plots,
         rows=rows,
         empty="No bought GPUs in ledgers/gpu_fleet.csv.",
@@ -78,5 +82,30 @@ def amortization(view: View) -> Section:
             number("amortized_usd", "charge", text.money, (_SCHEDULE, "amortized_cost_usd")),
             number("disposed_usd", "disposed", text.money, (_SCHEDULE, "disposed_book_value_usd")),
             number("closing_usd", "closing", text.money, (_SCHEDULE, "closing_book_value_usd")),
+        ),
+    )
+
+
+def against_cloud(view: View) -> Section:
+    """What own models cost beside the cloud models they are compared with, by month."""
+    return Section(
+        name="against-cloud",
+        heading="Own against the cloud",
+        lead="Each own model, all in, beside the list price of the cloud model that "
+        "ledgers/tco_equivalents.csv names for it, for the same tokens. Load is how much of the "
+        "hours that its GPUs were held it served; above the break-even load own GPUs are cheaper."
+        f"{caution(view, 'host')}",
+        rows=rows_of(view, "against_cloud"),
+        empty="No equivalents: name them in ledgers/tco_equivalents.csv.",
+        table_is_open=True,
+        columns=(
+            month("month", "month", (_TCO, "month_start_date")),
+            label("model", "model", (_TCO, "model_name")),
+            label("equivalent", "against", (_TCO, "equivalent_model_name")),
+            number("own_rate", "own per million", text.rate, (_TCO, _OWN_RATE)),
+            number("cloud_rate", "cloud per million", text.rate, (_TCO, _CLOUD_RATE)),
+            number("savings_usd", "saved", text.signed_money, (_TCO, "savings_usd")),
+            number("load", "load", text.percent, (_TCO, "load_ratio")),
+            number("break_even", "break-even load", text.percent, (_TCO, "break_even_load_ratio")),
         ),
     )

@@ -2,6 +2,7 @@
 
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Column, Plot, Section, day, label, number
+from pipelines.dashboard.figures import caution
 from pipelines.dashboard.queries import Row, rows_of
 from pipelines.dashboard.shapes import line_rows, newest_first, position
 from pipelines.dashboard.view import View
@@ -20,7 +21,7 @@ def token_bases(view: View) -> Section:
         heading="Cost per million tokens of own models",
         lead=f"{view.filter.first} to {view.filter.last}. By use: only the GPU time that served "
         "the tokens. With idle and overhead: all of it spread over who used GPUs on the day. All "
-        "in: with amortized training.",
+        f"in: with amortized training.{caution(view, 'host')}",
         rows=rows_of(view, "gpu_token_bases"),
         empty="No tokens of own models in these days.",
         table_is_open=True,

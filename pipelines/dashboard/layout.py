@@ -23,7 +23,8 @@ def _tile_html(tile: Tile) -> str:
     trend = sparkline_svg(tile.trend, f"Trend of {tile.heading.lower()}")
     return (
         f'<div class="tile{alarm}"><dt>{_link(tile.heading, tile.term)}</dt>'
-        f"<dd>{escape(tile.value)}{trend}<small>{escape(tile.note)}</small></dd></div>"
+        f'<dd><a href="{escape(tile.page)}">{escape(tile.value)}</a>{trend}<small>'
+        f"{escape(tile.note)}</small></dd></div>"
     )
 
 
@@ -86,7 +87,7 @@ def _table_html(section: Section, download: str | None) -> str:
     csv = f'<a class="csv" href="{escape(download)}">CSV</a>' if download else ""
     return (
         f"<div class='table'>{csv}<details{is_open}><summary>Table: {escape(label)}</summary>"
-        "<div class='scroll' tabindex='0'>"
+        f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(section.heading)}'>"
         f"<table><caption>{escape(section.heading)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></details></div>"
     )

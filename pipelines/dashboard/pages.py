@@ -11,6 +11,7 @@ from pipelines.dashboard import (
     overview,
     quotas,
     trust,
+    whatif,
 )
 from pipelines.dashboard.blocks import Page
 from pipelines.dashboard.explorer import preset
@@ -29,13 +30,14 @@ PAGES = (
     Page(
         name="costs",
         heading="Costs",
-        sections=(explorer.explorer, costs.models, costs.token_classes),
+        sections=(explorer.explorer, costs.models, costs.token_classes, costs.cost_classes),
         still=(
             preset("spend-by-model", "spend_usd", "model_name"),
             preset("spend-by-kind", "spend_usd", "charge_kind"),
             preset("gpu-cost-by-host", "gpu_cost_usd", "host_name"),
             costs.models,
             costs.token_classes,
+            costs.cost_classes,
         ),
         filters=(*_DAYS, *_OWNERS, "host", "explorer"),
     ),
@@ -44,6 +46,7 @@ PAGES = (
         heading="Own GPUs",
         sections=(
             gpus.token_bases,
+            gpu_assets.against_cloud,
             gpus.utilization,
             gpus.hours_of_the_week,
             preset("idle", "idle_cost_usd", "idle_cause"),
@@ -69,7 +72,15 @@ PAGES = (
     Page(
         name="forecast",
         heading="Forecast",
-        sections=(forecasts.demand, forecasts.vintages, forecasts.backtests),
+        sections=(
+            forecasts.demand,
+            whatif.totals,
+            whatif.quotas,
+            forecasts.vintages,
+            forecasts.backtests,
+        ),
+        still=(forecasts.demand, forecasts.vintages, forecasts.backtests),
+        filters=(*_OWNERS, "scenario"),
     ),
     Page(
         name="price-book",

@@ -47,7 +47,7 @@ def quotas(view: View) -> Section:
 
 def _limit_in_words(row: Row) -> str:
     amount = text.measured(row["measure"])(row["limit_value"])
-    measure = "" if row["measure"] == "usd" else f" {row['measure']}".replace("_", " ")
+    measure = "" if row["measure"] == "usd" else f" {text.measure_name(row['measure'])}"
     return f"{amount}{measure} a {row['period']}"
 
 
@@ -91,7 +91,7 @@ def _quota_plot(place: int, quota: Row, days: Sequence[Row]) -> Plot:
     spec = fan(
         rows,
         title=f"Quota {heading}",
-        axis="USD" if is_money else str(quota["measure"]),
+        axis="USD" if is_money else text.measure_name(quota["measure"]),
         axis_format="$,.2~s" if is_money else ",.3~s",
         limit=True,
     )

@@ -132,6 +132,11 @@ def passed(value: object) -> str:
     return "passed" if value else "failed"
 
 
+def measure_name(measure: object) -> str:
+    """Name a measure for people."""
+    return "cost" if measure == "usd" else str(measure).replace("_", " ").replace("gpu", "GPU")
+
+
 def measured(measure: object) -> Show:
     """Give the way a quota of this measure reads."""
     return money if measure in ("usd", "effective_cost_usd") else count

@@ -28,6 +28,8 @@ class Filter:
         host: A host_name.
         metric: Name of the metric to explore.
         by: Dimension to tell it by.
+        driver: What of the demand a scenario changes: requests, input_tokens and so on.
+        times: By which factor.
     """
 
     first: date | None = None
@@ -40,6 +42,12 @@ class Filter:
     host: str | None = None
     metric: str = "spend_usd"
     by: str = "team_id"
+    driver: str | None = None
+    times: float | None = None
+
+
+def _place_in_file(name: str) -> str:
+    return f"#{name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +63,7 @@ class View:
             of the organization is then computed anew.
         drill: Gives the address of the rows behind a figure, from names and values of the filter
             to add; None where nothing answers, as in a file.
+        page: Gives the address of a page from its name.
         kept: What was computed from the whole snapshot, for the next view of it.
     """
 
@@ -63,6 +72,7 @@ class View:
     chart_first: date | None
     is_narrowed: bool = False
     drill: Callable[[dict[str, str]], str] | None = None
+    page: Callable[[str], str] = _place_in_file
     kept: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -85,6 +95,7 @@ def open_view(
     *,
     days: int = PERIOD_DAYS,
     drill: Callable[[dict[str, str]], str] | None = None,
+    page: Callable[[str], str] | None = None,
     kept: dict[str, object] | None = None,
 ) -> View:
     """Fill in the days that nobody asked for.
@@ -95,6 +106,7 @@ def open_view(
             with, as many days before it.
         days: Length of the period that nobody asked for.
         drill: See View.
+        page: See View.
         kept: See View.
 
     Raises:
@@ -104,7 +116,13 @@ def open_view(
     earliest, latest = _days_of(connection)
     last = asked.last or latest
     if last is None or earliest is None:
-        return View(connection=connection, filter=asked, chart_first=None, drill=drill)
+        return View(
+            connection=connection,
+            filter=asked,
+            chart_first=None,
+            drill=drill,
+            page=page or _place_in_file,
+        )
     first = asked.first or last - timedelta(days=days - 1)
     length = (last - first).days
     before_last = asked.before_last or first - timedelta(days=1)
@@ -121,6 +139,7 @@ def open_view(
         chart_first=max(begun, earliest),
         is_narrowed=any((asked.first, asked.last, asked.before_first, asked.team)),
         drill=drill,
+        page=page or _place_in_file,
         kept={} if kept is None else kept,
     )
 

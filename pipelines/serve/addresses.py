@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 from ingest.errors import MeterhouseError
 from pipelines.dashboard.view import Filter
+from pipelines.dashboard.whatif import DRIVERS
 from pipelines.metrics import Metric, metric, metrics
 
 _DAYS = ("first", "last", "before_first", "before_last")
 _LONGEST = 300
+_GREATEST_FACTOR = 100
 
 
 def asked_filter(query: Mapping[str, str]) -> Filter:
@@ -25,7 +27,10 @@ def asked_filter(query: Mapping[str, str]) -> Filter:
         if len(value) > _LONGEST:
             raise MeterhouseError(f"The value of {name} is longer than {_LONGEST} letters.")
     days = {name: _day(name, given.pop(name)) for name in _DAYS if name in given}
-    asked = Filter(**days, **given)  # type: ignore[arg-type] # names are those of Filter
+    times = _factor(given.pop("times")) if "times" in given else None
+    asked = Filter(**days, **given, times=times)  # type: ignore[arg-type] # names are its own
+    if asked.driver not in (None, *DRIVERS):
+        raise MeterhouseError(f"{asked.driver!r} is none of {', '.join(DRIVERS)}.")
     by = dimensions(metric(asked.metric))
     if not by:
         raise MeterhouseError(f"{asked.metric} cannot be told by anything.")
@@ -65,6 +70,16 @@ def address(path: str, asked: Filter, more: Mapping[str, str] | None = None) -> 
     }
     query = urlencode(given | dict(more or {}))
     return f"{path}?{query}" if query else path
+
+
+def _factor(value: str) -> float:
+    try:
+        factor = float(value)
+    except ValueError:
+        factor = -1
+    if 0 <= factor <= _GREATEST_FACTOR:
+        return factor
+    raise MeterhouseError(f"times={value} is no number from 0 to {_GREATEST_FACTOR}.")
 
 
 def _day(name: str, value: str) -> date:

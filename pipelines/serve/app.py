@@ -80,8 +80,14 @@ def _page(snapshots: Snapshots, request: Request) -> Response:
     page = _known(request.path_params["page"])
     asked = asked_filter(request.query_params)
     with snapshots.cursor() as (connection, kept):
-        drill = partial(address, "/charges", asked)
-        view = open_view(connection, asked, days=page.days, drill=drill, kept=kept)
+        view = open_view(
+            connection,
+            asked,
+            days=page.days,
+            drill=partial(address, "/charges", asked),
+            page=lambda name: address(f"/{name}", asked),
+            kept=kept,
+        )
         return HTMLResponse(render(page, view, asked))
 
 

@@ -1,13 +1,14 @@
 """The filters of a page as a plain form: it works without a script."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from html import escape
 
 from pipelines.dashboard.blocks import Page
 from pipelines.dashboard.explorer import word
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.view import Filter, View
+from pipelines.dashboard.whatif import DRIVERS
 from pipelines.metrics import metric
 from pipelines.serve.addresses import address, dimensions, explorable
 
@@ -28,6 +29,8 @@ def form_html(page: Page, view: View, asked: Filter) -> str:
     parts += [_names(name, view) for name in _NAMES if name in heeded]
     if "explorer" in heeded:
         parts += _explorer(asked)
+    if "scenario" in heeded:
+        parts += _scenario(asked)
     kept = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name in _NAMES
@@ -64,6 +67,16 @@ def _explorer(asked: Filter) -> list[str]:
     ]
 
 
+def _scenario(asked: Filter) -> list[str]:
+    drivers = [("", "nothing"), *((one, one.replace("_", " ")) for one in DRIVERS)]
+    times = "" if asked.times is None else f"{asked.times:g}"
+    return [
+        _select("driver", "What if", drivers, asked.driver or ""),
+        f'<label>times <input type="number" name="times" value="{times}" '
+        'min="0" max="100" step="any" placeholder="1.5"></label>',
+    ]
+
+
 def _select(name: str, label: str, options: Iterable[Sequence[str]], chosen: str) -> str:
     shown = "".join(
         f'<option value="{escape(value)}"{" selected" * (value == chosen)}>{escape(text)}</option>'
@@ -75,15 +88,25 @@ def _select(name: str, label: str, options: Iterable[Sequence[str]], chosen: str
 def _quick(page: Page, view: View, asked: Filter) -> str:
     (facts,) = rows_of(view, "state")
     last = facts["data_through"]
+    if not isinstance(last, date):
+        return ""
     links = []
-    for days in _QUICK_DAYS:
-        if last is None:
-            break
-        first = last - timedelta(days=days - 1)  # type: ignore[operator] # a date
-        chosen = {"first": str(first), "last": str(last), "before_first": "", "before_last": ""}
+    for label, chosen in _periods(last, with_before="before" in page.filters):
         where = address(f"/{page.name}", asked, chosen)
-        links.append(f'<a href="{escape(where)}">{days} days</a>')
+        links.append(f'<a href="{escape(where)}">{label}</a>')
     return "".join(links)
+
+
+def _periods(last: date, *, with_before: bool) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give common periods; this month is compared with as many days of the one before."""
+    none = {"before_first": "", "before_last": ""}
+    for days in _QUICK_DAYS:
+        yield f"{days} days", none | {"first": str(last - timedelta(days - 1)), "last": str(last)}
+    first = last.replace(day=1)
+    before = (first - timedelta(1)).replace(day=1)
+    until = min(before + (last - first), first - timedelta(1))
+    compared = {"before_first": str(before), "before_last": str(until)} if with_before else none
+    yield "this month", compared | {"first": str(first), "last": str(last)}
 
 
 def _unheeded(page: Page, asked: Filter) -> str:

@@ -7,6 +7,9 @@ from ipaddress import ip_address
 import uvicorn
 
 from ingest.errors import MeterhouseError
+from pipelines.dashboard.page import draw
+from pipelines.dashboard.pages import PAGES
+from pipelines.dashboard.view import open_view
 from pipelines.publish import read_current
 from pipelines.serve.app import make_app
 from pipelines.serve.guard import LOOPBACK
@@ -28,8 +31,9 @@ def serve_dashboard(
     Raises:
         MeterhouseError: Nothing is published, or the address cannot be had.
     """
-    with read_current(settings):
-        pass
+    with read_current(settings) as connection:
+        # Each kind of chart is checked once, which nobody should wait for.
+        draw(PAGES[0], open_view(connection))
     is_local = is_loopback(host)
     listener = _listen(host, port)
     config = uvicorn.Config(

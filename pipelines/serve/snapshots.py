@@ -10,9 +10,6 @@ import duckdb
 from pipelines.publish import read_current
 from pipelines.settings import Settings
 
-# Requests only ask questions of the published tables: nothing else of this machine is in reach.
-_SANDBOX = ("set enable_external_access = false", "set lock_configuration = true")
-
 
 class Snapshots:
     """One read-only connection to the current snapshot, and a cursor of it for each request."""
@@ -52,9 +49,17 @@ class Snapshots:
         if self._connection is None or path != self._path:
             opened = ExitStack()
             connection = opened.enter_context(read_current(self._settings))
-            for setting in _SANDBOX:
-                connection.execute(setting)
+            _confine(connection)
             self._opened.close()
             self._opened, self._connection, self._path = opened, connection, path
             self._kept = {}
         return self._connection
+
+
+def _confine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Put everything but the published tables out of reach of whatever a request asks."""
+    ((is_locked,),) = connection.execute("select current_setting('lock_configuration')").fetchall()
+    # DuckDB keeps one database for each file of a process: it may have been confined before.
+    if not is_locked:
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from browser import CHROMIUM, dumped
+from chromium import CHROMIUM, browser
 from factory import HOSTILE_TEAM
 
 from ingest.errors import MeterhouseError
@@ -255,10 +255,12 @@ def test_a_snapshot_without_a_mart_is_named_and_not_a_traceback(published: Publi
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("parts", [{}, {"gpus": False, "quotas": False, "forecasts": False}])
 def test_every_chart_is_drawn_by_a_browser_without_network(
-    published: Published, tmp_path: Path, parts: dict[str, bool]
+    published: Published, parts: dict[str, bool]
 ) -> None:
     page = write_dashboard(published(**parts))
-    drawn = dumped(page.as_uri() + "#everything", tmp_path)
+    with browser() as chromium:
+        chromium.open(page.as_uri() + "#everything", width=1280, height=20000)
+        drawn = chromium.evaluate("document.documentElement.outerHTML")
     body = drawn[: drawn.index('id="specs"')]
     assert body.count("data-plot=") == body.count('class="marks"') > 0
     assert body.count("mark-line") + body.count("mark-rect") >= body.count("data-plot=")

@@ -7,13 +7,12 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
 import pytest
 import uvicorn
-from browser import CHROMIUM, dumped
+from chromium import CHROMIUM, browser
 from factory import HOSTILE_TEAM, make_warehouse
 
 from ingest.errors import MeterhouseError
@@ -99,7 +98,7 @@ def test_a_company_with_nothing_gets_every_page(company) -> None:
     empty = company(usage=False, gpus=False, quotas=False, forecasts=False)
     for site in serve(empty):
         for page in PAGES:
-            assert "$0" not in site.page(f"/{page}")
+            assert "$0" not in site.page(f"/{page}?driver=requests&times=2")
 
 
 def test_the_explorer_is_the_sum_of_the_charges_under_its_filters(site: Site) -> None:
@@ -113,6 +112,16 @@ def test_the_explorer_is_the_sum_of_the_charges_under_its_filters(site: Site) ->
     assert sum(Decimal(row["now"]) for row in rows if row["now"]) == expected
 
 
+def test_input_output_and_the_rest_sum_to_the_spend_of_the_days(site: Site) -> None:
+    rows = site.rows("/costs/cost-classes.csv?first=2026-08-01&last=2026-08-10&provider=openai")
+    expected = site.value(
+        "select sum(effective_cost_usd) from fct_charges_hourly where provider_name = 'openai' "
+        "and usage_date between '2026-08-01' and '2026-08-10'"
+    )
+    assert {row["series"] for row in rows} == {"input", "output"}
+    assert sum(Decimal(row["cost_usd"]) for row in rows) == expected
+
+
 def test_a_team_of_the_explorer_leads_to_its_charges_and_each_of_them_to_its_explanation(
     site: Site,
 ) -> None:
@@ -121,6 +130,33 @@ def test_a_team_of_the_explorer_leads_to_its_charges_and_each_of_them_to_its_exp
     charges = site.page("/charges?first=2026-08-20&last=2026-08-27&team=team-1&provider=openai")
     (first, *_) = re.findall(r'<a href="(/explain\?id=[0-9a-f]{16})">', charges)
     assert "<pre>cloud tokens: openai" in site.page(first)
+
+
+def test_a_figure_that_a_filter_does_not_narrow_says_so(site: Site) -> None:
+    html = site.page("/overview?team=team-1")
+    assert "; not narrowed by team" in html.split("Price inflation a year")[1][:400]
+    assert "not narrowed" not in html.split(">Spend<")[1][:600]
+    assert "Not narrowed by team." in site.page("/costs?team=team-1&metric=gpu_cost_usd")
+
+
+def test_this_month_is_compared_with_the_same_days_of_the_month_before(site: Site) -> None:
+    month = "first=2026-08-01&amp;last=2026-08-27"
+    before = "before_first=2026-07-01&amp;before_last=2026-07-27"
+    assert f'<a href="/overview?{before}&amp;{month}">this month</a>' in site.page("/overview")
+    rows = site.rows(f"/overview/spend.csv?{before}&{month}".replace("&amp;", "&"))
+    expected = site.value(
+        "select sum(effective_cost_usd) from fct_charges_hourly "
+        "where usage_date between '2026-07-01' and '2026-07-27'"
+    )
+    assert sum(Decimal(row["before"]) for row in rows if row["before"]) == expected
+
+
+def test_twice_the_requests_are_twice_the_requests(site: Site) -> None:
+    rows = {row["name"]: row for row in site.rows("/forecast/whatif.csv?driver=requests&times=2")}
+    assert float(rows["requests"]["change"]) == pytest.approx(1)
+    assert float(rows["requests"]["after"]) == pytest.approx(2 * float(rows["requests"]["before"]))
+    same = {row["name"]: row for row in site.rows("/forecast/whatif.csv?driver=price&times=1")}
+    assert same["cost"]["before"] == same["cost"]["after"]
 
 
 def test_what_stands_in_an_address_is_a_value_and_never_sql(site: Site) -> None:
@@ -147,6 +183,8 @@ def test_a_name_with_markup_is_text_everywhere(site: Site) -> None:
         ("/costs?metric=nope", 400, "There is no metric"),
         ("/costs?first=2026-13-01", 400, "is not a day"),
         ("/costs?first=2026-08-02&last=2026-08-01", 400, "ends before it begins"),
+        ("/forecast?driver=luck", 400, "is none of requests"),
+        ("/forecast?driver=requests&times=-1", 400, "is no number from 0 to 100"),
         ("/explain?id=0", 400, "No charge or request has the id"),
     ],
 )
@@ -220,7 +258,11 @@ def test_a_company_that_published_nothing_is_not_served(tmp_path) -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_charts_are_drawn_under_the_policy_of_the_server(site: Site, tmp_path: Path) -> None:
-    drawn = dumped(site.url("/costs?team=team-1"), tmp_path)
-    assert drawn.count("data-plot=") == drawn.count('class="marks"') == 2
-    assert "could not be drawn" not in drawn
+def test_every_page_fits_a_telephone_with_all_its_charts(site: Site) -> None:
+    with browser() as chromium:
+        for page in PAGES:
+            chromium.open(site.url(f"/{page}"), width=390, height=12000)
+            shown = chromium.evaluate("document.documentElement.outerHTML")
+            assert chromium.evaluate("document.documentElement.scrollWidth") == 390, page
+            assert shown.count("data-plot=") == shown.count('class="marks"'), page
+            assert "could not be drawn" not in shown, page

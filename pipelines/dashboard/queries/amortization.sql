@@ -8,8 +8,6 @@ select
     sum(disposed_book_value_usd) as disposed_usd,
     sum(closing_book_value_usd) as closing_usd
 from fct_gpu_amortization_schedule
-where
-    $host is null
-    or gpu_uuid in (select gpu_uuid from dim_gpus where host_name = $host)
+where $host is null or gpu_uuid in (select gpu_uuid from dim_gpus where host_name = $host)
 group by month
 order by month

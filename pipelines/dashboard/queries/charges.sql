@@ -19,10 +19,7 @@ with
             and ($model is null or model_name = $model)
             and ($provider is null or provider_name = $provider)
     ),
-    whole as (
-        select count(*) as charges, sum(effective_cost_usd) as sum_usd
-        from found
-    )
+    whole as (select count(*) as charges, sum(effective_cost_usd) as sum_usd from found)
 select *
 from found
 cross join whole

@@ -1,8 +1,5 @@
 -- One row for each value that a filter may have.
-select
-    'team' as kind,
-    team_id as value,
-    coalesce(team_name, team_id) as label
+select 'team' as kind, team_id as value, coalesce(team_name, team_id) as label
 from dim_teams
 union
 select 'model', model_name, model_name

@@ -1,4 +1,5 @@
--- One row for each day: the whole organization, known and forecast, tokens and cost.
+-- One row for each day and measure, known and forecast: of the team, else of the model, else of the
+-- provider that was asked for, else of the whole organization.
 with
     known as (
         select
@@ -6,7 +7,15 @@ with
             sum(total_tokens)::bigint as tokens,
             sum(effective_cost_usd) as cost_usd
         from fct_token_costs_daily
-        where usage_date between $chart_first and $last
+        where
+            usage_date between $chart_first and $last
+            and ($team is null or team_id = $team)
+            and ($team is not null or $model is null or model_name = $model)
+            and (
+                coalesce($team, $model) is not null
+                or $provider is null
+                or provider_name = $provider
+            )
         group by usage_date
     ),
     forecast as (
@@ -22,7 +31,22 @@ with
             naive_value as naive
         from fct_forecasts_daily
         where
-            series_kind = 'organization'
+            series_kind = case
+                when $team is not null
+                then 'team'
+                when $model is not null
+                then 'model'
+                when $provider is not null
+                then 'provider'
+                else 'organization'
+            end
+            and ($team is null or team_id = $team)
+            and ($team is not null or $model is null or model_name = $model)
+            and (
+                coalesce($team, $model) is not null
+                or $provider is null
+                or provider_name = $provider
+            )
             and measure in ('total_tokens', 'effective_cost_usd')
     ),
     measures as (

@@ -18,15 +18,15 @@ with
     busy as (
         select
             holder_id,
-            sum((gpu_utilization_ratio * gpu_hours * gpu_utilization_coverage_ratio)::decimal(38, 9))
-            / nullif(
+            sum(
+                (gpu_utilization_ratio * gpu_hours * gpu_utilization_coverage_ratio)::decimal(38, 9)
+            ) / nullif(
                 sum((gpu_hours * gpu_utilization_coverage_ratio)::decimal(38, 9)) filter (
                     gpu_utilization_ratio is not null
                 ),
                 0
             ) as utilization,
-            sum(served_tokens::decimal(38, 3))
-            / nullif(
+            sum(served_tokens::decimal(38, 3)) / nullif(
                 sum(gpu_hours * 3600) filter (served_tokens is not null), 0
             ) as tokens_per_gpu_second
         from fct_gpu_efficiency_hourly

@@ -19,6 +19,7 @@ with
         where
             usage_date between $chart_first and $last
             and ($host is null or host_name = $host)
+            and ($model is null or model_name = $model)
         group by usage_date, host_name
     )
 select day, host_name as series, place, watts, kilowatt_hours, energy_usd

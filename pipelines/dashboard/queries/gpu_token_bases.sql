@@ -5,9 +5,7 @@ select
     sum(effective_cost_usd) as cost_usd,
     sum(shared_idle_cost_usd) as idle_usd,
     sum(shared_overhead_cost_usd) as overhead_usd,
-    sum(effective_cost_usd)
-    * 1e6
-    / nullif(sum(total_tokens - unpriced_tokens), 0) as usage_rate,
+    sum(effective_cost_usd) * 1e6 / nullif(sum(total_tokens - unpriced_tokens), 0) as usage_rate,
     sum(allocation_cost_usd)
     * 1e6
     / nullif(sum(total_tokens - unpriced_tokens), 0) as allocation_rate,

@@ -30,5 +30,6 @@ left join held using (hour_start_at, gpu_uuid)
 where
     usage_date between $chart_first and $last
     and ($host is null or host_name = $host)
+    and ($model is null or model_name = $model)
 group by all
 order by place, day

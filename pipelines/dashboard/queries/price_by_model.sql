@@ -17,7 +17,8 @@ with
             ) as place
         from fct_token_costs_daily
         where
-            effective_cost_usd is not null and total_tokens > 0
+            effective_cost_usd is not null
+            and total_tokens > 0
             and usage_date between $chart_first and $last
         group by is_self_hosted, provider_name, model_name
     )

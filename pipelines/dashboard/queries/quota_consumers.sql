@@ -2,8 +2,7 @@
 -- each kind.
 with
     running as (
-        select distinct
-            quota_id, measure, quota_limit_value, period_start_date, period_end_date
+        select distinct quota_id, measure, quota_limit_value, period_start_date, period_end_date
         from fct_quota_consumption_daily
         cross join meterhouse_snapshot
         where

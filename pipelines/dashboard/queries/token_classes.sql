@@ -1,4 +1,5 @@
--- One row for each day or week and class of tokens. Input that no log splits has a class of its own.
+-- One row for each day or week and class of tokens. Input that no log splits has a class of its
+-- own.
 with
     sums as (
         select

@@ -9,5 +9,9 @@ select
     sum(total_tokens)::bigint as tokens,
     cast(null as decimal(38, 12)) as cost_usd
 from fct_unpriced_usage
+where
+    usage_date between $chart_first and $last
+    and ($model is null or model_name = $model)
+    and ($provider is null or provider_name = $provider)
 group by model_name, provider_name, fct_unpriced_usage.reason
 order by tokens desc, model, provider, reason

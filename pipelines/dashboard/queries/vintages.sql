@@ -1,4 +1,4 @@
--- One row for each day and forecast of the whole organization: the last four forecasts that have
+-- One row for each day and forecast of one series: the last four forecasts that have
 -- met days, and what came (place 9, the color of ink).
 with
     told as (
@@ -8,12 +8,25 @@ with
             forecast_origin_date,
             forecast_value,
             actual_value,
-            dense_rank() over (
-                partition by measure order by forecast_origin_date desc
-            ) as age
+            dense_rank() over (partition by measure order by forecast_origin_date desc) as age
         from fct_forecast_vintages
         where
-            series_kind = 'organization'
+            series_kind = case
+                when $team is not null
+                then 'team'
+                when $model is not null
+                then 'model'
+                when $provider is not null
+                then 'provider'
+                else 'organization'
+            end
+            and ($team is null or team_id = $team)
+            and ($team is not null or $model is null or model_name = $model)
+            and (
+                coalesce($team, $model) is not null
+                or $provider is null
+                or provider_name = $provider
+            )
             and measure in ('total_tokens', 'effective_cost_usd')
             and actual_value is not null
     )

@@ -3,6 +3,7 @@
 import base64
 import itertools
 import json
+import shutil
 import subprocess
 import tempfile
 import time
@@ -88,19 +89,23 @@ new Promise((resolve) => {
 """
 
 
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @contextmanager
-def browser(program: str = "chromium") -> Iterator[Browser]:
-    """Start a browser with a home of its own."""
+def browser() -> Iterator[Browser]:
+    """Start a browser without network and with a home of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        process = subprocess.Popen(  # noqa: S603 the program of the caller
+        process = subprocess.Popen(
             [
-                program,
+                str(CHROMIUM),
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
                 "--hide-scrollbars",
                 "--no-first-run",
                 "--disable-background-networking",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
                 "--remote-debugging-port=0",
                 f"--user-data-dir={home}",
                 "about:blank",
