@@ -1,9 +1,10 @@
 # Two commands: `make run` and `make test`. Needs Python 3.11+ and nothing else.
 PYTHON ?= python3
+PYTHON312 ?= python3.12
 BIN := .venv/bin
 DATA ?= data
 
-.PHONY: run test lint format clean distclean lock screenshots
+.PHONY: run test lint format focus-validate screenshots clean distclean lock
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -26,6 +27,16 @@ format: .venv/ready
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfmt --quiet dbt_project
+
+# The FinOps Foundation's validator on FOCUS 1.2; it needs Python 3.12 and older packages than ours.
+focus-validate: .venv/ready .venv/focus-validator/ready
+	@FOCUS_VALIDATOR_PYTHON=.venv/focus-validator/bin/python $(BIN)/pytest tests/exports/test_focus_official.py
+
+.venv/focus-validator/ready: tests/exports/official_validator.txt
+	@$(PYTHON312) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) and "focus-validator needs Python 3.12: make focus-validate PYTHON312=python3.12")'
+	@$(PYTHON312) -m venv .venv/focus-validator
+	@.venv/focus-validator/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 # What a run made. The environment stays; `make distclean` removes that too.
 clean:
