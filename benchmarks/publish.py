@@ -22,7 +22,7 @@ from pipelines.settings import Settings
 from pipelines.snapshot_manifest import sha256
 
 PUBLICATIONS = 3
-_ROWS_PER_GIGABYTE = 12_500_000  # of 10 random columns of 8 bytes
+_ROWS_PER_GIGABYTE = 15_600_000  # of 9 random columns of 8 bytes and a running number
 _STAMP = datetime(2026, 1, 1)  # noqa: DTZ001 naive UTC by contract
 _READER = """
 import sys, time

@@ -10,7 +10,7 @@ import msgspec
 from ingest.errors import MeterhouseError
 from ingest.inflate import DamagedCompressionError, is_compressed, open_decompressed, skip_bytes
 from ingest.objects import InputPath
-from ingest.readers import BOM, LINE_LIMIT_BYTES
+from ingest.readers import BOM, LINE_LIMIT_BYTES, newlines
 
 CHUNK_BYTES: Final = 2**20
 MARK_BYTES: Final = 2**24
@@ -57,7 +57,7 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
     Raises:
         MeterhouseError: The file cannot be opened.
     """
-    digest, position, newlines, is_damaged = sha256(), 0, 0, False
+    digest, position, line_ends, is_damaged = sha256(), 0, 0, False
     whole_bytes, whole = 0, digest.copy()
     marks = [(0, 1)]
     digests = {0: digest.hexdigest()}
@@ -70,9 +70,9 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
             if cut:
                 digest.update(memoryview(part)[:cut])
                 whole_bytes, whole = position + cut, digest.copy()
-                newlines += part.count(b"\n")
+                line_ends += newlines(part)
                 if whole_bytes - marks[-1][0] >= MARK_BYTES:
-                    marks.append((whole_bytes, newlines + 1))
+                    marks.append((whole_bytes, line_ends + 1))
             digest.update(memoryview(part)[cut:])
             position += len(part)
             if position in ends:
@@ -84,7 +84,7 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
         length=position,
         digests={**digests, whole_bytes: whole.hexdigest(), position: digest.hexdigest()},
         whole_bytes=whole_bytes,
-        newlines=newlines,
+        newlines=line_ends,
         marks=tuple(marks),
         is_packed=packed,
         is_damaged=is_damaged,

@@ -69,7 +69,8 @@ class Source:
     """One format that Meterhouse reads.
 
     Attributes:
-        name: The folder below inputs/ and the value of the `source` column.
+        name: The folder below inputs/, the section of sources.toml that may state locations of
+            objects, and the value of the `source` column.
         role: What its volumes stand for when several sources saw the same request.
         tables: The canonical tables it fills.
         version: Raise it when the reader's output changes; its files are then landed anew.

@@ -60,3 +60,35 @@ def excel(
     tables = export_excel(Settings.from_environment(data), file, table or ())
     rows = sum(one.rows for one in tables)
     typer.echo(f"Excel      {file} ({len(tables)} tables, {rows:,} rows)")
+
+
+@export_app.command("focus")
+def focus(
+    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    version: Annotated[
+        str, typer.Option(help="1.4 (four datasets) or 1.2 (Cost and Usage).")
+    ] = "1.4",
+    file_format: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
+    month: Annotated[
+        list[str] | None,
+        typer.Option(help="Such as 2026-10, also several times; without it every month."),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write charges of cloud tokens and own GPUs in the FinOps FOCUS format."""
+    from pipelines.exports.focus import export_focus
+
+    written = export_focus(
+        Settings.from_environment(data),
+        output,
+        version=version,
+        file_format=file_format,
+        months=month or [],
+    )
+    for path, rows in written.row_counts.items():
+        typer.echo(f"FOCUS      {path} ({rows:,} rows)")
+    if written.unpriced_tokens:
+        typer.echo(
+            f"Left out   {written.unpriced_tokens:,} tokens without a known price: see"
+            " fct_unpriced_usage"
+        )

@@ -1,4 +1,4 @@
-"""What a snapshot holds: every mart of the warehouse, its comments, and one row about itself."""
+"""What a snapshot holds: marts and exports of the warehouse, comments, one row about itself."""
 
 import json
 from collections.abc import Mapping
@@ -77,7 +77,9 @@ def write_snapshot(
     run_id: str | None,
     tests: Mapping[str, int],
 ) -> Snapshot:
-    """Write the marts (tables and views named dim_ or fct_ in schema main) into a new file.
+    """Write the marts (named dim_ or fct_ in schema main) and exports (focus_) into a new file.
+
+    Views of marts become tables. Views of exports stay views: they repeat what the tables hold.
 
     Args:
         warehouse: The working database; opened read-only.
@@ -99,6 +101,7 @@ def write_snapshot(
         row_counts = _copy_marts(connection)
         if not row_counts:
             raise MeterhouseError(f"{warehouse} holds no marts. Build it with `meterhouse run`.")
+        _copy_export_views(connection)
         _copy_comments(connection, row_counts)
         snapshot = Snapshot(
             path=final,
@@ -133,9 +136,23 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
     rows = connection.execute(
         "select table_name, table_type = 'VIEW' from information_schema.tables "
         "where table_catalog = 'warehouse' and table_schema = 'main' "
-        "and (starts_with(table_name, 'dim_') or starts_with(table_name, 'fct_')) order by 1"
+        "and (starts_with(table_name, 'dim_') or starts_with(table_name, 'fct_') "
+        "or (starts_with(table_name, 'focus_') and table_type != 'VIEW')) order by 1"
     ).fetchall()
     return dict(rows)
+
+
+def _copy_export_views(connection: duckdb.DuckDBPyConnection) -> None:
+    # DuckDB keeps a view's text without the name of its database; in the order of their making
+    # no view comes before what it reads.
+    views = connection.execute(
+        "select sql from duckdb_views() where database_name = 'warehouse' "
+        "and schema_name = 'main' and starts_with(view_name, 'focus_') order by view_oid"
+    ).fetchall()
+    connection.execute("use snapshot")
+    for (statement,) in views:
+        connection.execute(statement)
+    connection.execute("use memory")
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int]) -> None:

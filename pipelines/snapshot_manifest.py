@@ -45,6 +45,8 @@ def write_manifest(snapshot: Snapshot) -> Path:
     }
     path = manifest_path(snapshot.path)
     write_atomically(path, (json.dumps(facts, indent=1) + "\n").encode())
+    # Who may read the snapshot may read what it is.
+    path.chmod(snapshot.path.stat().st_mode & 0o777)
     return path
 
 

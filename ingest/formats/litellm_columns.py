@@ -3,10 +3,11 @@
 The values are those of litellm_row.translate, which tests hold them to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 import polars as pl
 
 from ingest.formats.litellm_plain import (
@@ -42,6 +43,14 @@ from ingest.tokens import details_json
 Texts = dict[str, list[str | None]]
 Counts = dict[str, list[int | None]]
 
+AMOUNT: Final = "spend"
+FLAGS: Final = ("is_hit", "is_stream")
+COUNTS: Final = KNOWN_FIELDS | {
+    "reported_input_tokens",
+    "reported_output_tokens",
+    "reported_total_tokens",
+    "batch_requests",
+}
 # Built once: an expression costs more to build than to evaluate on some thousand rows.
 STARTED, ENDED, FIRST = (pl.col(name) for name in ("started_at", "ended_at", "first_token_at"))
 HAS_FIRST: Final = ((STARTED <= FIRST) & (FIRST < ENDED)).fill_null(value=False)
@@ -49,7 +58,7 @@ READ: Final = (
     plain_utc("startTime", is_naive_utc=True).alias("started_at"),
     plain_utc("endTime", is_naive_utc=True).alias("ended_at"),
     plain_utc("completionStartTime", is_naive_utc=True).alias("first_token_at"),
-    plain_money("spend").alias("reported_cost_usd"),
+    plain_money(AMOUNT).alias("reported_cost_usd"),
     (pl.col("is_hit") | pl.col("request_id").str.contains("_cache_hit", literal=True)).alias(
         "is_gateway_cache_hit"
     ),
@@ -69,26 +78,41 @@ CONCLUDED: Final = (
         STARTED.is_not_null(),
         ENDED.is_not_null() | (pl.col("endTime").fill_null("") == ""),
         FIRST.is_not_null() | (pl.col("completionStartTime").fill_null("") == ""),
-        pl.col("reported_cost_usd").is_not_null() | (pl.col("spend") == "null"),
+        pl.col("reported_cost_usd").is_not_null() | (pl.col(AMOUNT) == "null"),
     ).alias(IS_PLAIN),
 )
 
 
-def columns(rows: Sequence[PlainRow]) -> pl.DataFrame:
-    """The columns of TYPES but line_number, and IS_PLAIN: False where translate must decide."""
+def values(rows: Sequence[PlainRow]) -> Mapping[str, list[Any]]:
+    """What `columns` needs of decoded rows."""
     metas = [row.metadata or NO_METADATA for row in rows]
-    texts = {**_texts(rows), **_texts_of_both(rows, metas), **_names(rows, metas)}
+    return {
+        **_texts(rows),
+        **_texts_of_both(rows, metas),
+        **_names(rows, metas),
+        **_totals(rows, metas),
+        "is_hit": [row.cache_hit in ("True", True) for row in rows],
+        "is_stream": [row.stream for row in rows],
+        AMOUNT: [row.spend for row in rows],
+    }
+
+
+def columns(values: Mapping[str, list[Any]]) -> pl.DataFrame:
+    """The columns of TYPES but line_number, and IS_PLAIN: False where translate must decide."""
     frame = pl.DataFrame(
         [
-            *(pl.Series(name, values, pl.String()) for name, values in texts.items()),
-            *(pl.Series(name, values, pl.Int64()) for name, values in _totals(rows, metas).items()),
-            pl.Series("is_hit", [row.cache_hit in ("True", True) for row in rows], pl.Boolean()),
-            pl.Series("is_stream", [row.stream for row in rows], pl.Boolean()),
-            _amounts(rows).alias("spend"),
+            _amounts(found) if name == AMOUNT else pl.Series(name, found, _type(name))
+            for name, found in values.items()
         ]
     )
     details = details_json(frame, KNOWN_FIELDS).alias("reported_details")
     return frame.with_columns(*READ, details).with_columns(*CONCLUDED)
+
+
+def _type(name: str) -> pl.DataType:
+    if name in COUNTS:
+        return pl.Int64()
+    return pl.Boolean() if name in FLAGS else pl.String()
 
 
 def _texts(rows: Sequence[PlainRow]) -> Texts:
@@ -138,10 +162,10 @@ def _names(rows: Sequence[PlainRow], metas: Sequence[PlainMetadata]) -> Texts:
     }
 
 
-def _amounts(rows: Sequence[PlainRow]) -> pl.Series:
+def _amounts(spends: Sequence[msgspec.Raw]) -> pl.Series:
     """What was spent as it is written; no JSON holds the byte between the amounts."""
-    texts = b"\0".join([row.spend for row in rows]).decode(errors="replace")
-    return pl.Series([texts]).str.split("\0").explode()
+    texts = b"\0".join(spends).decode(errors="replace")
+    return pl.Series([texts]).str.split("\0").explode().alias(AMOUNT)
 
 
 def _totals(rows: Sequence[PlainRow], metas: Sequence[PlainMetadata]) -> Counts:

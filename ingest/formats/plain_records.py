@@ -19,14 +19,17 @@ from ingest.line_blocks import Block
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
 
-# Decoded records of this much text fit a processor's cache until their columns are built.
-GROUP_BYTES: Final = 2**22
+# Decoded records of this much text are still in a processor's cache when their values are taken.
+DECODED_BYTES: Final = 2**18
+# Some thousand rows, over which the fixed costs of building columns are spread.
+GROUP_BYTES: Final = 2**24
 GROUP_OTHERS: Final = 10_000
 IS_PLAIN: Final = "is_plain"
 PLACE: Final = "place"  # in the file's order
 
 Text = bytes | msgspec.Raw
 Item = TypeVar("Item")
+Values = Mapping[str, list[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,8 @@ class PlainForm:
     Attributes:
         decoder: Of one record in its plain form. What it accepts is no page, and `translate`
             accepts it too.
-        columns: Columns of decoded records, those of `types` but the line number, and IS_PLAIN:
+        values: What its columns are made of, taken from decoded records: lists by name.
+        columns: Columns made of these values, those of `types` but the line number, and IS_PLAIN:
             False where a value needs `translate` after all.
         translate: The values of one record, given its line, in the order of `types`; raises what
             RECORD_ERRORS names.
@@ -45,7 +49,8 @@ class PlainForm:
     """
 
     decoder: msgspec.json.Decoder[Any]
-    columns: Callable[[Sequence[Any]], pl.DataFrame]
+    values: Callable[[Sequence[Any]], Values]
+    columns: Callable[[Values], pl.DataFrame]
     translate: Callable[[int, Text], tuple[object, ...]]
     types: Mapping[str, pl.DataType]
     page_key: str | None = None
@@ -78,7 +83,9 @@ class _Group:
 
     def __init__(self, form: PlainForm) -> None:
         self._form = form
-        self._rows: list[Any] = []
+        self._decoded: list[Any] = []  # rows whose values are not taken yet
+        self._decoded_bytes = 0
+        self._values: dict[str, list[Any]] = {}
         self._numbers: list[int] = []
         # Where the texts of rows are: from which row on which block, or the text of one record.
         self._starts: list[int] = []
@@ -100,9 +107,8 @@ class _Group:
         except RECORD_ERRORS:
             rows = []
         if len(rows) == item.line_count:
-            self._hold(rows, item)
-            self._numbers.extend(range(item.first_line, item.first_line + item.line_count))
-            self._size += len(item.text)
+            numbers = range(item.first_line, item.first_line + item.line_count)
+            self._hold(rows, numbers, item, len(item.text))
             return
         for number, line in item.lines():
             yield from self._add_value(number, line)
@@ -115,23 +121,37 @@ class _Group:
                 self._add_one(*record)
 
     def _add_one(self, number: int, text: Text) -> None:
+        size = len(bytes(text))
         try:
             row = self._form.decoder.decode(text)
         except RECORD_ERRORS:
-            self._others.append((2 * len(self._rows), number, text))
+            self._others.append((2 * len(self._numbers), number, text))
+            self._size += size
         else:
-            self._hold([row], text)
-            self._numbers.append(number)
-        self._size += len(bytes(text))
+            self._hold([row], (number,), text, size)
 
-    def _hold(self, rows: list[Any], text: Block | Text) -> None:
-        self._starts.append(len(self._rows))
+    def _hold(self, rows: list[Any], numbers: Sequence[int], text: Block | Text, size: int) -> None:
+        self._starts.append(len(self._numbers))
         self._texts.append(text)
-        self._rows += rows
+        self._numbers += numbers
+        self._decoded += rows
+        self._size += size
+        self._decoded_bytes += size
+        if self._decoded_bytes >= DECODED_BYTES:
+            self._take_values()
+
+    def _take_values(self) -> None:
+        if not self._decoded:
+            return
+        taken = self._form.values(self._decoded)
+        self._decoded, self._decoded_bytes = [], 0
+        for name, values in taken.items():
+            self._values.setdefault(name, []).extend(values)
 
     def taken(self) -> Iterator[pl.DataFrame | Reject]:
         """The frame of the group, and the rejects of its records."""
-        frames = [self._plain()] if self._rows else []
+        self._take_values()
+        frames = [self._plain()] if self._numbers else []
         rows, places = [], []
         for place, number, text in sorted(self._others, key=lambda other: other[0]):
             try:
@@ -149,9 +169,9 @@ class _Group:
 
     def _plain(self) -> pl.DataFrame:
         """Columns of the plain records; the others among them join those that wait."""
-        frame = self._form.columns(self._rows).with_columns(
+        frame = self._form.columns(self._values).with_columns(
             pl.Series("line_number", self._numbers, pl.Int64()),
-            pl.int_range(1, 2 * len(self._rows) + 1, 2).alias(PLACE),
+            pl.int_range(1, 2 * len(self._numbers) + 1, 2).alias(PLACE),
         )
         is_plain = frame.get_column(IS_PLAIN)
         frame = frame.select(*self._form.types, PLACE)

@@ -9,8 +9,9 @@ from ingest.records import BATCH_ROWS, RECORD_ERRORS, reject_record
 from ingest.source import Batch, Reject
 from ingest.times import TimestampError
 
-# Objects of so many records fit a processor's cache; BATCH_ROWS is a multiple.
-GROUP_ROWS: Final = 5_000
+# Objects of more records leave a processor's cache before columns are made of them; BATCH_ROWS is
+# a multiple.
+GROUP_ROWS: Final = 2_000
 # Values by column; which columns, the translator and what makes a batch of its rows agree on.
 Row = dict[str, object]
 Item = TypeVar("Item")

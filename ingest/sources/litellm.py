@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.formats.litellm_columns import columns
+from ingest.formats.litellm_columns import columns, values
 from ingest.formats.litellm_csv import csv_calls, is_csv, spend_log
 from ingest.formats.litellm_fields import ROW
 from ingest.formats.litellm_plain import PLAIN_ROW
@@ -21,6 +21,7 @@ from ingest.tokens import FLAG_COLUMNS, split_tokens
 NAME: Final = "litellm"
 FORM: Final = PlainForm(
     decoder=PLAIN_ROW,
+    values=values,
     columns=columns,
     translate=lambda number, text: translate(number, ROW.decode(text)),
     types=TYPES,

@@ -60,6 +60,9 @@ class Shell:
                 self._write(self.connection.execute(statement))
         except duckdb.Error as error:
             raise fault_of(error) from error
+        except RuntimeError as error:
+            # What DuckDB makes of Control-C while a query runs.
+            raise MeterhouseError(str(error)) from error
 
     def feed(self, line: str) -> None:
         """Take one more line; a dot command or a finished statement is answered at once.
@@ -148,9 +151,6 @@ def converse(shell: Shell, complain: Callable[[MeterhouseError], None]) -> None:
             complain(error)
         except Quit:
             return
-        except KeyboardInterrupt:
-            shell.connection.interrupt()
-            shell.output.write("Interrupted.\n")
 
 
 def _typed(shell: Shell) -> Iterator[str]:

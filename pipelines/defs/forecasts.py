@@ -12,7 +12,7 @@ from pipelines.quality import expectation_specs, explain_failures
 from pipelines.quality.forecast_measures import SUITE
 
 TABLES = {
-    "forecasts": "Ninety days of tokens, requests, users, cost and GPU hours, with intervals",
+    "forecasts": "Ninety days of tokens, requests, users, cost, GPU hours, VRAM and power",
     "backtests": "How good past forecasts would have been, by series and method",
     "vintages": "Forecasts as they were made, beside what came",
     "quota_exhaustion": "When each quota will be used up, by period",
@@ -21,6 +21,8 @@ TABLES = {
 }
 READ = (
     dg.AssetKey(["intermediate", "int_forecast_measures_daily"]),
+    dg.AssetKey(["intermediate", "int_gpu_pools_daily"]),
+    dg.AssetKey(["intermediate", "int_gpu_telemetry_daily"]),
     dg.AssetKey("fct_gpu_allocations_hourly"),
     dg.AssetKey("fct_quota_consumption_daily"),
     dg.AssetKey("fct_token_costs_daily"),

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.forecasting.panel import HISTORY_DAYS
 
-FACTS = ("usage", "costs", "users", "gpu_hours")
+FACTS = ("usage", "costs", "users", "gpu_hours", "telemetry")
 
 
 def read(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from pipelines.forecasting.demand import (
 from pipelines.forecasting.evaluation import backtest
 from pipelines.forecasting.exhaustion import Outlook, exhaustion
 from pipelines.forecasting.frame import empty_table
+from pipelines.forecasting.pools import pool_quotas
 from pipelines.forecasting.quotas import (
     Quota,
     demand_draws,
@@ -45,6 +46,7 @@ def forecast_all(
     spend: pl.DataFrame,
     excluded: pl.DataFrame,
     kept: pl.DataFrame,
+    pools: pl.DataFrame | None = None,
     horizon_days: int = HORIZON_DAYS,
     seed: int = SEED,
 ) -> Outcome:
@@ -56,10 +58,12 @@ def forecast_all(
         spend: As `usd_per_unit` takes it.
         excluded: Columns measure and usage_date: days that are not to be used.
         kept: Forecasts of earlier runs, rows of fct_forecast_vintages.
+        pools: As `pool_quotas` takes it; None: no GPUs.
         horizon_days: Days to forecast, at least 1.
         seed: Of all sample paths; the same arguments give the same bytes.
     """
     quotas = read_quotas(consumption)
+    capacities = [] if pools is None else pool_quotas(pools, quotas)
     outlooks: dict[str, Outlook | None] = {}
     tables: dict[str, list[pl.DataFrame]] = {"forecasts": [], "backtests": [], "actuals": []}
     origin = None
@@ -74,10 +78,12 @@ def forecast_all(
         tables["actuals"].append(actual_days(one))
         outlooks |= _from_demand(quotas, one, spend)
     if origin is None:
-        origin = _day_after(quotas)
+        origin = _day_after([*quotas, *capacities])
     rest = [quota for quota in quotas if quota.names["quota_id"] not in outlooks]
-    outlooks |= _from_own_use(rest, excluded, spend, horizon_days, seed)
-    ends, daily = exhaustion(outlooks, quotas, origin=origin, days=horizon_days)
+    for alone in (rest, capacities):
+        outlooks |= _from_own_use(alone, excluded, spend, horizon_days, seed)
+    limits = [*quotas, *capacities]
+    ends, daily = exhaustion(outlooks, limits, origin=origin, days=horizon_days)
     forecasts = pl.concat([empty_table("forecasts"), *tables["forecasts"]])
     vintages = add_vintage(kept, forecasts)
     if tables["actuals"]:

@@ -95,6 +95,7 @@ QUOTA = {
     "measure": pl.String(),
     "period_kind": pl.String(),
     "is_rate": pl.Boolean(),
+    "limit_kind": pl.String(),
     "period_start_date": pl.Date(),
     "period_end_date": pl.Date(),
     "is_running": pl.Boolean(),

@@ -23,6 +23,8 @@ Measure = Literal[
     "active_user_count",
     "effective_cost_usd",
     "gpu_hours",
+    "power_watts",
+    "memory_used_bytes",
 ]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)

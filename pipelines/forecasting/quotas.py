@@ -1,7 +1,7 @@
 """What is needed of a quota, and which sample paths its use takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -38,7 +38,10 @@ class Quota:
         used: Since the period began.
         limit: Of this period, with what was carried over and added.
         base_limit: Of periods to come.
+        later_limits: Of a rate, by the day from which on each holds, where it is known to change.
         past: Its daily use, up to `last_day`; NaN where not known.
+        is_capacity: Nobody stated it: it is what there is.
+        note: What is to be told beside its forecast.
     """
 
     names: Mapping[str, str]
@@ -50,6 +53,9 @@ class Quota:
     limit: float
     base_limit: float
     past: Floats
+    later_limits: Mapping[date, float] = field(default_factory=dict)
+    is_capacity: bool = False
+    note: str | None = None
 
     @property
     def measure(self) -> Measure | None:

@@ -139,7 +139,7 @@ def _mean(values: Floats) -> float:
 
 def _weekly_change(past: Floats) -> Floats:
     change = _mean(np.abs(past[WEEK:] - past[:-WEEK]))
-    return np.float64(change if change > 0 else np.nan)  # type: ignore[return-value]
+    return np.array(change if change > 0 else np.nan)
 
 
 def _quantile_loss(draws: Floats, actual: Floats) -> Floats:

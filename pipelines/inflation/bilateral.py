@@ -17,12 +17,12 @@ from pipelines.inflation.logarithmic_mean import Floats, log_mean, log_ratio
 Formula = Callable[[Floats, Floats, Floats, Floats], float]
 
 
-def laspeyres(p0: Floats, q0: Floats, p1: Floats, q1: Floats) -> float:  # noqa: ARG001
+def laspeyres(p0: Floats, q0: Floats, p1: Floats, _q1: Floats) -> float:
     """What the earlier basket costs at the later prices: sum p1 q0 / sum p0 q0."""
     return float((p1 * q0).sum() / (p0 * q0).sum())
 
 
-def paasche(p0: Floats, q0: Floats, p1: Floats, q1: Floats) -> float:  # noqa: ARG001
+def paasche(p0: Floats, _q0: Floats, p1: Floats, q1: Floats) -> float:
     """What the later basket costs, against the earlier prices: sum p1 q1 / sum p0 q1."""
     return float((p1 * q1).sum() / (p0 * q1).sum())
 

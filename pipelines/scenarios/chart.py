@@ -49,7 +49,7 @@ def write_chart(file: Path, name: str, comparison: Comparison, baseline: Drivers
             x=alt.X("day:T", title=None, axis=alt.Axis(grid=False, tickCount=4)),
             y=alt.Y(
                 "probability:Q",
-                title="exceeded by then",
+                title="used up by then",
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
@@ -61,7 +61,7 @@ def write_chart(file: Path, name: str, comparison: Comparison, baseline: Drivers
             strokeDash=alt.StrokeDash("case:N", title=None, legend=None),
             facet=alt.Facet("quota:N", title=None, columns=3),
         )
-        .properties(width=240, height=130, title=f"{name}: probability that a quota is exceeded")
+        .properties(width=240, height=130, title=f"{name}: probability that a quota is used up")
     )
     spec = chart.to_dict() | {"datasets": {"rows": rows}}
     file.write_bytes(_drawn(spec, kind))

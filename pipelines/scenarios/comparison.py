@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.scenarios.drivers import Drivers, Floats
 from pipelines.scenarios.limits import Limit, Outlook, changed_limits, outlook_of
-from pipelines.scenarios.shocks import Change, Scenario, Shock, apply
+from pipelines.scenarios.shocks import Change, DriverName, Scenario, Shock, apply
 
 MEASURES = ("usd", "tokens", "requests", "gpu_hours")
 LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
@@ -55,7 +55,7 @@ class Comparison:
         totals: One for each of MEASURES.
         effects: One for each shock, in order.
         swings: The widest first.
-        stress: Quota -> smallest multiplier of input tokens with which half of the futures exceed
+        stress: Quota -> smallest multiplier of input tokens with which half of the futures use up
             the running period; None where MOST_STRESS does not.
     """
 
@@ -70,7 +70,7 @@ def compare(
     baseline: Drivers,
     scenario: Scenario,
     limits: Sequence[Limit],
-    ranges: Mapping[str, tuple[float, float]],
+    ranges: Mapping[DriverName, tuple[float, float]],
 ) -> Comparison:
     """Compare a scenario with the baseline.
 
@@ -133,11 +133,11 @@ def _effects(baseline: Drivers, shocks: Sequence[Shock]) -> list[Effect]:
     return effects
 
 
-def _swings(drivers: Drivers, ranges: Mapping[str, tuple[float, float]]) -> list[Swing]:
+def _swings(drivers: Drivers, ranges: Mapping[DriverName, tuple[float, float]]) -> list[Swing]:
     swings = []
     for driver, (low, high) in ranges.items():
         costs = [
-            _mean(apply(drivers, [Change(driver=driver, multiplier=factor)]), "usd")  # type: ignore[arg-type]
+            _mean(apply(drivers, [Change(driver=driver, multiplier=factor)]), "usd")
             for factor in (low, high)
         ]
         swings.append(
@@ -155,14 +155,14 @@ def _swings(drivers: Drivers, ranges: Mapping[str, tuple[float, float]]) -> list
 def _stress(limit: Limit, drivers: Drivers) -> float | None:
     """By bisection, for use only rises with the multiplier."""
 
-    def is_exceeded(multiplier: float) -> bool:
+    def is_used_up(multiplier: float) -> bool:
         stressed = apply(drivers, [Change(driver="input_tokens", multiplier=multiplier)])
         return outlook_of(limit, stressed).running_ratio >= MEDIAN
 
     low, high = 0.0, MOST_STRESS
-    if not is_exceeded(high):
+    if not is_used_up(high):
         return None
     for _ in range(STRESS_STEPS):
         middle = (low + high) / 2
-        low, high = (low, middle) if is_exceeded(middle) else (middle, high)
+        low, high = (low, middle) if is_used_up(middle) else (middle, high)
     return high

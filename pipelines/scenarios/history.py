@@ -1,17 +1,21 @@
 """Drivers and quotas of a company from its published snapshot."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import numpy as np
 import polars as pl
 
+from pipelines.forecast_queries import read
 from pipelines.forecasting.demand import SEED, forecast_panel
 from pipelines.forecasting.panel import build_panel
+from pipelines.forecasting.quotas import read_quotas
+from pipelines.forecasting.runs import limited_periods
 from pipelines.scenarios.drivers import SELF_HOSTED, Drivers, Key
 from pipelines.scenarios.limits import Limit
+from pipelines.scenarios.shocks import DriverName
 
 # What a request and a token are like is taken from the last four weeks.
 RECENT_DAYS = 28
@@ -29,12 +33,6 @@ where allocation_status = 'allocated' and workload = 'inference' and usage_date 
 group by all
 order by all
 """
-QUOTAS = """
-select * from fct_quota_consumption_daily
-where not is_rate and period_end_date > $1
-qualify row_number() over (partition by quota_id order by usage_date desc) = 1
-order by quota_id
-"""
 WEEKS = """
 select
     date_trunc('week', usage_date)::date as week,
@@ -50,6 +48,7 @@ qualify row_number() over (order by week desc) <= 26
 order by week
 """
 FEWEST_WEEKS = 8
+RANGED: tuple[DriverName, ...] = ("requests", "input_tokens", "output_tokens", "price")
 
 
 def company_drivers(connection: duckdb.DuckDBPyConnection, *, horizon_days: int) -> Drivers:
@@ -83,22 +82,11 @@ def company_limits(connection: duckdb.DuckDBPyConnection) -> list[Limit]:
         0
     ]
     pools = _pool_shares(connection, data_through)
-    rows = connection.sql(QUOTAS, params=[data_through]).pl().to_dicts()
+    quotas = read_quotas(read(connection, "quotas"))
     return [
-        Limit(
-            quota_id=row["quota_id"],
-            scope_kind=row["scope_kind"],
-            scope_id=row["scope_id"],
-            only_provider_name=row["only_provider_name"] or "",
-            only_model_name=row["only_model_name"] or "",
-            measure=row["measure"],
-            limit_value=float(row["quota_limit_value"]),
-            used_value=float(row["quota_used_to_date_value"]),
-            period_kind=row["period_kind"],
-            period_end=row["period_end_date"],
-            pool_share=pools.get(row["scope_id"], {}),
-        )
-        for row in rows
+        Limit(quota=quota, pool_share=pools.get(quota.names["scope_id"], {}))
+        for quota in quotas
+        if not quota.is_rate and limited_periods(quota, data_through + timedelta(days=1), 1)
     ]
 
 
@@ -179,7 +167,7 @@ def _pool_shares(
     return shares
 
 
-def usual_ranges(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[float, float]]:
+def usual_ranges(connection: duckdb.DuckDBPyConnection) -> dict[DriverName, tuple[float, float]]:
     """Driver of a Change -> how far below and above its trend one week in ten was, as multipliers.
 
     Args:
@@ -191,7 +179,7 @@ def usual_ranges(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[float
     rows = connection.sql(WEEKS).pl()
     if rows.height < FEWEST_WEEKS:
         return {}
-    return {name: _range(rows.get_column(name)) for name in rows.columns[1:]}
+    return {name: _range(rows.get_column(name)) for name in RANGED}
 
 
 def _range(weeks: pl.Series) -> tuple[float, float]:

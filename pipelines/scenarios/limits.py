@@ -1,11 +1,14 @@
-"""When a quota is exceeded, path by path, and by how much."""
+"""When a quota is used up, path by path, and by how much it is exceeded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
+from pipelines.forecasting.passage import probability_by_day, quantile_day
+from pipelines.forecasting.quotas import Quota
+from pipelines.forecasting.runs import runs_of
 from pipelines.scenarios.drivers import Drivers, Floats
 from pipelines.scenarios.shocks import PoolLoss, QuotaChange, Shock
 
@@ -15,49 +18,56 @@ FOLLOWED_MEASURES = ("tokens", "input_tokens", "output_tokens", "requests", "usd
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A stock quota as it stands on the last day with data.
+    """A stock quota and what of each series counts against it.
 
     Attributes:
-        quota_id: As in the ledger.
-        scope_kind: One of FOLLOWED_SCOPES.
-        scope_id: '' for the organization.
-        only_provider_name: '' for any.
-        only_model_name: '' for any.
-        measure: One of FOLLOWED_MEASURES.
-        limit_value: Of each period.
-        used_value: In the running period.
-        period_kind: As in the ledger.
-        period_end: First day after the running period.
+        quota: As it stands on the last day with data.
         pool_share: Of a gpu_pool: model -> part of its GPU hours that ran there lately.
     """
 
-    quota_id: str
-    scope_kind: str
-    scope_id: str
-    only_provider_name: str
-    only_model_name: str
-    measure: str
-    limit_value: float
-    used_value: float
-    period_kind: str
-    period_end: date
+    quota: Quota
     pool_share: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def quota_id(self) -> str:
+        """As in the ledger."""
+        return self.quota.names["quota_id"]
+
+    @property
+    def measure(self) -> str:
+        """What it counts."""
+        return self.quota.names["measure"]
+
+    @property
+    def limit_value(self) -> float:
+        """Of the running period."""
+        return self.quota.limit
 
     def weights(self, drivers: Drivers) -> Floats:
         """Which part of each series counts."""
-        narrowed = drivers.mask(provider=self.only_provider_name, model=self.only_model_name)
-        if self.scope_kind == "gpu_pool":
-            shares = [self.pool_share.get(model, 0.0) for _, _, model in drivers.keys]
-            return np.array(shares) * narrowed
-        scope = {} if self.scope_kind == "organization" else {self.scope_kind: self.scope_id}
-        return (drivers.mask(**scope) & narrowed).astype(np.float64)
+        if self.quota.names["scope_kind"] == "gpu_pool":
+            return np.array([self.pool_share.get(model, 0.0) for _, _, model in drivers.keys])
+        return np.array([float(self.quota.counts(key)) for key in drivers.keys])
 
     def is_followed(self) -> bool:
         """Whether its demand is forecast at all."""
+        scope = self.quota.names["scope_kind"]
         # GPU hours of a service that teams share belong to its model, see docs/quotas.md.
-        is_shared = self.measure == "gpu_hours" and self.scope_kind in ("team", "provider")
-        is_known = self.scope_kind in FOLLOWED_SCOPES and self.measure in FOLLOWED_MEASURES
-        return is_known and not is_shared
+        is_shared = self.measure == "gpu_hours" and scope in ("team", "provider")
+        return scope in FOLLOWED_SCOPES and self.measure in FOLLOWED_MEASURES and not is_shared
+
+    def is_of_pool(self, pool: str) -> bool:
+        """Whether it limits the GPUs of a pool."""
+        names = self.quota.names
+        return (names["scope_kind"], names["scope_id"]) == ("gpu_pool", pool)
+
+    def with_limits(self, running: float, later: float) -> "Limit":
+        """The same with other limits of the running period and of those to come."""
+        return replace(self, quota=replace(self.quota, limit=running, base_limit=later))
+
+    def scaled(self, factor: float) -> "Limit":
+        """The same with its limits multiplied."""
+        return self.with_limits(self.quota.limit * factor, self.quota.base_limit * factor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +75,13 @@ class Outlook:
     """What the paths say of one quota within their days.
 
     Attributes:
-        quota_id: As in the ledger.
-        exceeded_by_day: Days; share of paths on which some period was exceeded by then.
-        running_ratio: Share of paths that exceed the running period before it ends.
-        median_date: First day by which half of the paths exceeded; None: later than the paths.
+        exceeded_by_day: Days; share of paths on which some period was used up by then.
+        running_ratio: Share of paths that use up the running period before it ends.
+        median_date: First day by which half of the paths did; None: later than the paths.
         expected_overrun_value: Mean of what the running period uses above the limit.
-        needed_value: Limit with which the running period would be exceeded on one path in 20.
+        needed_value: Limit that the running period would reach on one path in 20.
     """
 
-    quota_id: str
     exceeded_by_day: Floats
     running_ratio: float
     median_date: date | None
@@ -82,52 +90,29 @@ class Outlook:
 
 
 def outlook_of(limit: Limit, drivers: Drivers) -> Outlook:
-    """First passage of a quota on joint paths (Gaussian assumptions are not needed).
+    """What the joint paths of a scenario do to one quota, as `runs_of` tells it.
 
-    A path exceeds a quota on the first day on which what its period has used is more than the
-    limit; the count begins anew with each period.
+    A running period is the one that holds the first day of the paths.
     """
-    used = limit_use(limit, drivers)
-    exceeded = (used > limit.limit_value).cumsum(axis=1) > 0
-    share: Floats = exceeded.mean(axis=0)
-    late = np.flatnonzero(share >= 0.5)
-    running = min((limit.period_end - drivers.origin).days, used.shape[1])
-    at_end = used[:, running - 1] if running > 0 else np.full(used.shape[0], limit.used_value)
+    draws = drivers.amount(limit.measure, limit.weights(drivers))
+    paths, days = draws.shape
+    soonest = np.full(paths, days + 1)
+    runs = [run for run in runs_of(limit.quota, draws, drivers.origin) if run.used.shape[1]]
+    for run in runs:
+        is_reached = run.reached <= run.used.shape[1]
+        day = run.start + np.maximum(run.reached, 1)
+        soonest = np.where(is_reached, np.minimum(soonest, day), soonest)
+    share = probability_by_day(soonest, days)
+    half = quantile_day(share, 0.5)
+    # Nothing is left of a contract that is over, and nothing of it is used.
+    end = runs[0].used[:, -1] if runs else np.zeros(paths)
     return Outlook(
-        quota_id=limit.quota_id,
         exceeded_by_day=share,
-        running_ratio=float((at_end > limit.limit_value).mean()),
-        median_date=drivers.days[late[0]] if late.size else None,
-        expected_overrun_value=float(np.maximum(at_end - limit.limit_value, 0).mean()),
-        needed_value=float(np.quantile(at_end, 0.95)),
+        running_ratio=float(runs[0].by_day[-1]) if runs else 0.0,
+        median_date=None if half is None else drivers.days[half - 1],
+        expected_overrun_value=float(np.maximum(end - limit.limit_value, 0).mean()),
+        needed_value=float(np.quantile(end, 0.95)),
     )
-
-
-def limit_use(limit: Limit, drivers: Drivers) -> Floats:
-    """Paths x days: what the period of that day has used by its end."""
-    daily = drivers.amount(limit.measure, limit.weights(drivers))
-    used = np.empty_like(daily)
-    end, begin = limit.period_end, 0
-    carried = limit.used_value
-    while begin < daily.shape[1]:
-        stop = min(max((end - drivers.origin).days, begin), daily.shape[1])
-        if stop > begin:
-            used[:, begin:stop] = carried + daily[:, begin:stop].cumsum(axis=1)
-        begin, carried, end = stop, 0.0, _next_end(end, limit.period_kind)
-    return used
-
-
-def _next_end(start: date, period_kind: str) -> date:
-    """First day after the period that begins on a day."""
-    if period_kind == "day":
-        return start + timedelta(days=1)
-    if period_kind == "week":
-        return start + timedelta(days=7)
-    months = {"month": 1, "quarter": 3, "year": 12}.get(period_kind)
-    if months is None:  # a contract is over
-        return date.max
-    month = start.year * 12 + start.month - 1 + months
-    return date(month // 12, month % 12 + 1, 1)
 
 
 def changed_limits(limits: list[Limit], shocks: list[Shock]) -> list[Limit]:
@@ -136,16 +121,14 @@ def changed_limits(limits: list[Limit], shocks: list[Shock]) -> list[Limit]:
     for shock in shocks:
         if isinstance(shock, QuotaChange):
             changed = [
-                replace(limit, limit_value=shock.limit_value)
+                limit.with_limits(shock.limit_value, shock.limit_value)
                 if limit.quota_id == shock.quota_id
                 else limit
                 for limit in changed
             ]
         elif isinstance(shock, PoolLoss):
             changed = [
-                replace(limit, limit_value=limit.limit_value * (1 - shock.lost_ratio))
-                if (limit.scope_kind, limit.scope_id) == ("gpu_pool", shock.gpu_pool)
-                else limit
+                limit.scaled(1 - shock.lost_ratio) if limit.is_of_pool(shock.gpu_pool) else limit
                 for limit in changed
             ]
     return changed

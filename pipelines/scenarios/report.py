@@ -56,11 +56,11 @@ def _quotas(name: str, comparison: Comparison) -> Table:
         f"Quotas under: {name}",
         "quota",
         "limit",
-        "exceeded this period",
-        "half of the futures exceed by",
+        "used up this period",
+        "half of the futures by",
         "expected overrun",
         "limit for a 5% risk",
-        "context that exceeds it",
+        "context that uses it up",
     )
     for before, first, after, second in comparison.quotas:
         show = shows(after.measure)

@@ -16,6 +16,8 @@ from pipelines.scenarios.drivers import Drivers, Floats, Mask
 SEED = 11
 # Short-run price elasticity of AI demand and how sure it is: forecasting practice takes 1.1 +- 0.3.
 ELASTICITY_SD = 0.3
+# What a Change may multiply.
+DriverName = Literal["requests", "input_tokens", "output_tokens", "price", "gpu_hours"]
 REMEDY = "see docs/scenarios.md for the kinds of shocks and their keys"
 
 
@@ -41,7 +43,7 @@ class _Scoped(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_fiel
 class Change(_Scoped, tag="change"):
     """One driver times a number: users, context, output, price, GPU time."""
 
-    driver: Literal["requests", "input_tokens", "output_tokens", "price", "gpu_hours"]
+    driver: DriverName
     multiplier: float
     uncertainty_ratio: float = 0.0  # standard deviation of the log of the multiplier
     elasticity: float = 0.0  # of price: requests change by the price's factor to its negative power

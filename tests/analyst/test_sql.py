@@ -5,12 +5,18 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from ingest.errors import MeterhouseError
+from pipelines.analyst.answers import Format
+from pipelines.analyst.reading import read_sealed
+from pipelines.analyst.shell import Shell
 from pipelines.settings import Settings
 
 
@@ -130,6 +136,18 @@ def test_at_a_prompt_a_mistake_is_told_and_the_session_goes_on(settings) -> None
     assert "syntax error" in said
     assert "42" in said
     assert "Traceback" not in said
+
+
+def test_control_c_ends_the_query_and_not_the_session(settings) -> None:
+    answers = io.StringIO()
+    with read_sealed(settings) as connection:
+        shell = Shell(connection=connection, output=answers, format=Format.CSV)
+        # The query below runs for years, so that the signal always finds it running.
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(MeterhouseError, match="interrupted"):
+            shell.answer("select sum(a.range + b.range) from range(10000000000) a, range(1000) b")
+        shell.answer("select 40 + 2 as answer")
+    assert answers.getvalue() == "answer\n42\n"
 
 
 def test_before_the_first_publication_it_says_what_to_do(tmp_path: Path) -> None:

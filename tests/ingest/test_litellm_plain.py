@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from translated import GOLDEN, input_file, spend_log
 
+from ingest import readers
+from ingest.formats import plain_records
 from ingest.formats.json_values import records
 from ingest.formats.litellm_fields import METADATA, ROW
 from ingest.formats.litellm_plain import PLAIN_ROW
@@ -128,13 +131,24 @@ def check(file: InputFile) -> None:
 
 
 @settings(
-    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(lines=st.lists(LINES, max_size=12))
-def test_whatever_the_rows_hold_both_ways_give_the_same(tmp_path: Path, lines: list[bytes]) -> None:
+@given(
+    lines=st.lists(LINES, max_size=12),
+    block_bytes=st.sampled_from([1, 700, readers.BLOCK_BYTES]),
+    decoded_bytes=st.sampled_from([1, 900, plain_records.DECODED_BYTES]),
+    group_bytes=st.sampled_from([1, 1500, plain_records.GROUP_BYTES]),
+)
+def test_whatever_the_rows_hold_both_ways_give_the_same(
+    tmp_path: Path, lines: list[bytes], block_bytes: int, decoded_bytes: int, group_bytes: int
+) -> None:
     path = tmp_path / "log.ndjson"
     path.write_bytes(b"\n".join(lines))
-    check(input_file(path))
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(readers, "BLOCK_BYTES", block_bytes)
+        changed.setattr(plain_records, "DECODED_BYTES", decoded_bytes)
+        changed.setattr(plain_records, "GROUP_BYTES", group_bytes)
+        check(input_file(path))
 
 
 def test_the_golden_rows_are_the_same_both_ways() -> None:
@@ -175,6 +189,6 @@ def test_the_plain_form_knows_no_field_that_the_row_does_not() -> None:
 
 def test_a_row_as_the_gateway_writes_it_is_plain() -> None:
     row = translate(1, ROW.decode(json.dumps(spend_log(1))))
-    plain = FORM.columns([PLAIN_ROW.decode(json.dumps(spend_log(1)))])
+    plain = FORM.columns(FORM.values([PLAIN_ROW.decode(json.dumps(spend_log(1)))]))
     assert plain["is_plain"].all()
     assert plain["natural_key"].item() in row

@@ -284,6 +284,7 @@ def test_the_manifest_beside_a_snapshot_says_what_it_is(tmp_path: Path) -> None:
         "tests": {"dbt": {"passed": 2, "warned": 1}},
     }
     assert facts["row_counts"]["fct_usage_hourly"] == 20000
+    assert snapshot.path.stat().st_mode == snapshot.path.with_suffix(".json").stat().st_mode
     ((run_id, gates),) = _rows(settings, "select run_id, gates from meterhouse_snapshot")
     assert (run_id, json.loads(str(gates))) == ("run-7", facts["gates"])
 

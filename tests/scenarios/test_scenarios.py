@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.errors import MeterhouseError
+from pipelines.forecasting.quotas import Quota
 from pipelines.scenarios import Drivers, Limit, apply, outlook_of, read_scenario
 from pipelines.scenarios.limits import changed_limits
 from pipelines.scenarios.shocks import (
@@ -41,31 +42,41 @@ def drivers(requests: Any = 10.0) -> Drivers:
     )
 
 
-def limit(value: float, measure: str = "tokens", **changes: Any) -> Limit:
-    stated: dict[str, Any] = {
+def limit(value: float, measure: str = "tokens", used: float = 0.0, **changes: Any) -> Limit:
+    """Team blue's quota of June, as it stands on the evening before ORIGIN."""
+    shares = changes.pop("pool_share", {})
+    names = {
         "quota_id": "q",
         "scope_kind": "team",
         "scope_id": "blue",
-        "only_provider_name": "",
-        "only_model_name": "",
+        "only_provider_name": None,
+        "only_model_name": None,
         "measure": measure,
-        "limit_value": value,
-        "used_value": 0.0,
         "period_kind": "month",
-        "period_end": date(2026, 7, 1),
     }
-    return Limit(**stated | changes)
+    quota = Quota(
+        names=names | changes,
+        is_rate=False,
+        start=date(2026, 6, 1),
+        end=date(2026, 7, 1),
+        last_day=ORIGIN - timedelta(days=1),
+        used=used,
+        limit=value,
+        base_limit=value,
+        past=np.zeros(20),
+    )
+    return Limit(quota=quota, pool_share=shares)
 
 
 def total(futures: Drivers, measure: str) -> float:
     return float(futures.amount(measure, np.ones(len(futures.keys))).sum(axis=1).mean())
 
 
-def test_constant_use_exceeds_on_the_very_day() -> None:
-    # 400 tokens a day on top of 600: 1,000 on the first day, more on the second
-    found = outlook_of(limit(1000, used_value=600), drivers())
-    assert found.median_date == ORIGIN + timedelta(days=1)
-    assert (found.exceeded_by_day[:3] == [0, 1, 1]).all()
+def test_constant_use_uses_it_up_on_the_very_day() -> None:
+    # 400 tokens a day on top of 600: nothing is left of 1,000 after the first
+    found = outlook_of(limit(1000, used=600), drivers())
+    assert found.median_date == ORIGIN
+    assert outlook_of(limit(1001, used=600), drivers()).exceeded_by_day[:2].tolist() == [0, 1]
     # ten days are left of June: 4,600 in all
     assert (found.expected_overrun_value, found.needed_value) == (3600, 4600)
     assert found.running_ratio == 1
@@ -73,11 +84,11 @@ def test_constant_use_exceeds_on_the_very_day() -> None:
 
 def test_the_count_begins_anew_with_each_period() -> None:
     # ten days of June on top of 500 stay below, July's thirteenth day does not
-    found = outlook_of(limit(5000, used_value=500), drivers())
+    found = outlook_of(limit(5000, used=500), drivers())
     assert found.running_ratio == 0
     assert found.median_date == date(2026, 7, 13)
     assert outlook_of(limit(20_000), drivers()).median_date is None
-    contract = limit(5000, period_kind="contract", used_value=500)
+    contract = limit(5000, period_kind="contract", used=500)
     assert outlook_of(contract, drivers()).running_ratio == 0
 
 

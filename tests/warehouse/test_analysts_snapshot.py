@@ -1,11 +1,12 @@
 """The snapshot of a real build, as analysts meet it: every metric can be computed on it."""
 
+import csv
 from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
 import pytest
-from warehouse_factory import Company
+from warehouse_factory import REPOSITORY, Company
 
 from pipelines.analyst.questions import PAGE, questions
 from pipelines.metrics import metric_query, metrics
@@ -130,3 +131,42 @@ def test_question_12_lists_what_has_no_price(snapshot) -> None:
 def test_question_20_says_through_which_day_the_figures_go(snapshot) -> None:
     ((through, *_),) = answer(snapshot, 20)
     assert through == date(2026, 2, 3)
+
+
+def relationships() -> list[tuple[str, str, str, str]]:
+    with (REPOSITORY / "dbt_project/seeds/relationships.csv").open() as file:
+        return [tuple(row) for row in csv.reader(file)][1:]
+
+
+@pytest.mark.parametrize("way", relationships(), ids=lambda way: ".".join(way[:2]))
+def test_a_fact_leads_to_one_row_of_each_dimension(snapshot, way) -> None:
+    fact, column, dimension, key = way
+    rows, keys = snapshot.execute(
+        f"select count(*), count(distinct {key}) from {dimension}"  # noqa: S608 names of ours
+    ).fetchone()
+    assert rows == keys > 0
+    lost = f"from {fact} anti join {dimension} on {fact}.{column} = {dimension}.{key}"
+    assert snapshot.execute(f"select count(*) {lost} where {column} is not null").fetchone() == (0,)
+
+
+def test_the_published_star_is_the_one_that_is_tested(snapshot) -> None:
+    published = snapshot.execute("from dim_relationships").fetchall()
+    assert sorted(published) == sorted(relationships())
+
+
+def test_no_key_is_larger_than_what_every_tool_keeps_exact(snapshot) -> None:
+    keys = snapshot.execute("select min(model_key), max(model_key) from dim_models").fetchone()
+    assert 0 < keys[0] <= keys[1] < 2**53
+
+
+def test_joined_by_keys_a_star_says_the_same_as_the_names(snapshot) -> None:
+    by_key = snapshot.execute(
+        "select team_name, models.model_name, sum(effective_cost_usd) from fct_charges_hourly"
+        " join dim_teams using (team_key) left join dim_models as models using (model_key)"
+        " group by all"
+    ).fetchall()
+    by_name = snapshot.execute(
+        "select team_name, nullif(model_name, ''), sum(effective_cost_usd)"
+        " from fct_charges_hourly join dim_teams using (team_id) group by all"
+    ).fetchall()
+    assert sorted(map(repr, by_key)) == sorted(map(repr, by_name))

@@ -8,6 +8,8 @@ with
 
     allocations as (select * from {{ ref("fct_gpu_allocations_hourly") }}),
 
+    telemetry as (select * from {{ ref("int_gpu_telemetry_daily") }}),
+
     accounts as (
         select distinct account_id, usage_date
         from {{ ref("int_usage_daily_by_source") }}
@@ -35,6 +37,16 @@ with
         from allocations
         where allocation_status = 'allocated'
         group by usage_date, coalesce(team_id, 'unattributed')
+        {% for measure in ["power_watts", "memory_used_bytes"] -%}
+            union all
+            select
+                usage_date,
+                team_id,
+                '{{ measure }}' as measure,
+                sum({{ measure }}) as measured_value
+            from telemetry
+            group by usage_date, team_id
+        {% endfor %}
     ),
 
     of_all as (

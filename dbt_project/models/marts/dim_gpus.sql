@@ -2,6 +2,7 @@
 with gpus as (select * from {{ ref("stg_ledger__gpus") }})
 
 select
+    {{ star_key("gpu_uuid") }} as gpu_key,
     gpu_uuid,
     host_name,
     gpu_index,

@@ -22,5 +22,5 @@ with
         full join mentioned on ledger.team_id = mentioned.team_id
     )
 
-select *
+select {{ star_key("team_id") }} as team_key, *
 from named

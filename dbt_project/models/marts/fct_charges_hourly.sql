@@ -42,5 +42,10 @@ with
             coalesce(idle_cause, '')
     )
 
-select {{ charge_id("summed") }} as charge_id, *
+select
+    {{ charge_id("summed") }} as charge_id,
+    *,
+    {{ star_key("team_id") }} as team_key,
+    {{ star_key("provider_name") }} as provider_key,
+    {{ model_key() }} as model_key
 from summed

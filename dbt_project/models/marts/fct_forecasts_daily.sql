@@ -25,5 +25,8 @@ select
     cumulative_lower_80_value,
     cumulative_upper_80_value,
     cumulative_lower_95_value,
-    cumulative_upper_95_value
+    cumulative_upper_95_value,
+    {{ star_key("team_id") }} as team_key,
+    {{ star_key("provider_name") }} as provider_key,
+    {{ model_key() }} as model_key
 from forecasts

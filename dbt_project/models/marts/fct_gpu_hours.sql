@@ -68,7 +68,10 @@ select
     utilization.memory_used_ratio,
     utilization.productive_ratio,
     utilization.power_watts,
-    coalesce(cast(gpu_hours.covered_seconds as double) / 3600, 0) as telemetry_coverage_ratio
+    coalesce(cast(gpu_hours.covered_seconds as double) / 3600, 0) as telemetry_coverage_ratio,
+    {{ star_key("held.largest.team_id") }} as team_key,
+    {{ model_key("'self_hosted'", "held.largest.model_name") }} as model_key,
+    {{ star_key("gpu_hours.gpu_uuid") }} as gpu_key
 from gpu_hours
 inner join
     held on gpu_hours.gpu_uuid = held.gpu_uuid and gpu_hours.hour_start_at = held.hour_start_at

@@ -184,6 +184,7 @@ select
     rated.peak[2] as peak_at,
     cast(rated.throttled_request_count as bigint) as throttled_request_count,
     cast(rated.above_80_percent_seconds as bigint) as above_80_percent_seconds,
-    coalesce(bound.binding_quota_id, rated.quota_id) as binding_quota_id
+    coalesce(bound.binding_quota_id, rated.quota_id) as binding_quota_id,
+    case when rated.scope_kind = 'team' then {{ star_key("rated.scope_id") }} end as team_key
 from rated
 left join bound using (quota_id, usage_date)

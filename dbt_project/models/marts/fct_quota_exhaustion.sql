@@ -9,6 +9,7 @@ select
     measure,
     period_kind,
     is_rate,
+    limit_kind,
     period_start_date,
     period_end_date,
     is_running,

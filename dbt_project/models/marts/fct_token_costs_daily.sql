@@ -122,5 +122,8 @@ select
             "(allocation_usd + coalesce(amortized_training_cost_usd, 0))",
             "total_tokens - unpriced_total_tokens",
         )
-    }} as fully_loaded_cost_usd_per_million_tokens
+    }} as fully_loaded_cost_usd_per_million_tokens,
+    {{ star_key("team_id") }} as team_key,
+    {{ star_key("provider_name") }} as provider_key,
+    {{ model_key() }} as model_key
 from based

@@ -77,5 +77,9 @@ with
             is_self_hosted
     )
 
-select *
+select
+    *,
+    {{ star_key("team_id") }} as team_key,
+    {{ star_key("provider_name") }} as provider_key,
+    {{ model_key() }} as model_key
 from summed

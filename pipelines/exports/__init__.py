@@ -1,0 +1,1 @@
+"""Exports: what other tools read, written from the published snapshot."""
