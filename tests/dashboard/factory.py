@@ -227,6 +227,7 @@ update fct_charges_hourly set charge_id = left(md5(concat_ws(' ', hour_start_at,
   provider_name, model_name, team_id, pricing_status)), 16);
 update fct_token_costs_daily set allocation_cost_usd = effective_cost_usd,
   amortized_training_cost_usd = 0, shared_idle_cost_usd = 0, shared_overhead_cost_usd = 0;
+update fct_quota_consumption_daily set boost_value = 0, rollover_value = 0, is_rate = false;
 update fct_gpu_allocations_hourly set holder_id = '', overhead_cost_usd = 0.125;
 update fct_gpu_hours set energy_joules = 4e6, energy_cost_usd = 0.1;
 update fct_usage_hourly set uncached_input_tokens = input_tokens - input_tokens // 4,

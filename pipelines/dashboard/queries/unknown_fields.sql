@@ -4,7 +4,7 @@ select
     account_id as account,
     sum(event_count)::bigint as events,
     max(usage_date) as last_day,
-    any_value(example_row) as example
+    min(example_row) as example
 from fct_unknown_token_fields
 group by source, account
 order by events desc, source, account
