@@ -14,10 +14,12 @@ MEASURES = "from intermediate.int_forecast_measures_daily order by all"
 TOLD_BY = {
     "total_tokens": (
         "input_tokens",
+        "uncached_input_tokens",
         "cache_read_input_tokens",
         "cache_write_input_tokens",
         "output_tokens",
         "reasoning_output_tokens",
+        "other_output_tokens",
     ),
     "request_count": ("active_user_count",),
 }

@@ -27,12 +27,13 @@ def forecast(settings: Settings, kept_back: pl.DataFrame) -> dict[str, int]:
     with duckdb.connect(settings.warehouse, read_only=True) as connection:
         facts = [read(connection, name) for name in FACTS]
         consumption, spend = read(connection, "quotas"), read(connection, "spend")
-        pools = read(connection, "pools")
+        pools, known_costs = read(connection, "pools"), read(connection, "known_costs")
     outcome = forecast_all(
         facts,
         consumption=consumption,
         spend=spend,
         pools=pools,
+        known_costs=known_costs,
         excluded=excluded,
         kept=_read(settings.forecasts, "vintages"),
     )

@@ -23,6 +23,7 @@ READ = (
     dg.AssetKey(["intermediate", "int_forecast_measures_daily"]),
     dg.AssetKey(["intermediate", "int_gpu_pools_daily"]),
     dg.AssetKey(["intermediate", "int_gpu_telemetry_daily"]),
+    dg.AssetKey(["intermediate", "int_own_gpu_costs_known"]),
     dg.AssetKey("fct_gpu_allocations_hourly"),
     dg.AssetKey("fct_quota_consumption_daily"),
     dg.AssetKey("fct_token_costs_daily"),

@@ -1,48 +1,22 @@
 """The demand forecast: bottom series, joint paths, and totals that are sums of both."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from pipelines.forecasting.bands import bands
-from pipelines.forecasting.errors import Backtest, run_backtest
+from pipelines.forecasting.demand_forecast import DemandForecast
+from pipelines.forecasting.errors import run_backtest
 from pipelines.forecasting.frame import FORECASTS, ORDER, empty_forecasts
+from pipelines.forecasting.known_costs import COST, KnownCosts, beyond_known, own_rows
 from pipelines.forecasting.levels import Series, series_of
 from pipelines.forecasting.panel import Measure, Panel, build_panel, last_day, measures_in
-from pipelines.forecasting.paths import Paths, draw_paths
-from pipelines.forecasting.selection import method_name
+from pipelines.forecasting.token_classes import FAMILY, with_parts
 
-SUM_METHOD = "sum_of_series"
 HORIZON_DAYS = 90
 SEED = 7
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemandForecast:
-    """Everything that is known about the future of one measure.
-
-    Attributes:
-        panel: The history.
-        tested: Past forecasts and the new one, of the bottom series.
-        paths: Joint sample paths of the bottom series.
-        series: What is reported.
-    """
-
-    panel: Panel
-    tested: Backtest
-    paths: Paths
-    series: Sequence[Series]
-
-    def method(self, series: Series) -> str:
-        """How a reported series is forecast."""
-        if len(series.rows) > 1:
-            return SUM_METHOD
-        row = series.rows[0]
-        length = int(self.tested.members.lengths[-1, row])
-        return method_name(length, int(self.tested.choices[-1, row]))
 
 
 def forecast_demand(
@@ -81,10 +55,17 @@ def forecast_measures(
     horizon_days: int = HORIZON_DAYS,
     seed: int = SEED,
     excluded: pl.DataFrame | None = None,
+    known_costs: pl.DataFrame | None = None,
 ) -> Iterator[tuple[Measure, DemandForecast]]:
-    """Forecast every measure that the facts hold, one after the other.
+    """Forecast every measure that the facts hold, one after the other; token classes together.
 
-    Arguments as of `forecast_demand`.
+    Args:
+        facts: As `forecast_demand` takes them, and so the others but
+        horizon_days: Days to forecast, at least 1.
+        seed: Of the sample paths.
+        excluded: Columns measure and usage_date.
+        known_costs: What own GPUs cost by contract: usage_date (days to come included), known_date
+            and known_cost_usd; None: it is forecast as the rest is.
     """
     if horizon_days < 1:
         raise ValueError(f"horizon_days must be at least 1, not {horizon_days}")
@@ -92,16 +73,40 @@ def forecast_measures(
     if not held:
         return
     origin = last_day(list(held.values())) + timedelta(days=1)
+
+    def draft(measure: Measure, frame: pl.DataFrame) -> DemandForecast:
+        panel = build_panel(
+            frame,
+            measure,
+            origin=origin,
+            excluded=_days(excluded, measure),
+            # Their GPUs are still paid for: past sums without them would not be what is known.
+            keep_retired=measure == COST and known_costs is not None,
+        )
+        return forecast_panel(panel, horizon_days=horizon_days, seed=seed)
+
+    family = {measure: draft(measure, held[measure]) for measure in FAMILY if measure in held}
+    yield from with_parts(family).items()
+    del family
     for measure, frame in held.items():
-        panel = build_panel(frame, measure, origin=origin, excluded=_days(excluded, measure))
-        yield measure, forecast_panel(panel, horizon_days=horizon_days, seed=seed)
+        if measure in FAMILY:
+            continue
+        forecast = draft(measure, frame)
+        if measure == COST and known_costs is not None and own_rows(forecast):
+            left = beyond_known(frame, forecast.panel, known_costs, _days(excluded, measure))
+            rest = forecast_panel(left, horizon_days=horizon_days, seed=seed)
+            rows = tuple(own_rows(forecast))
+            forecast = forecast.with_fit(KnownCosts(known=known_costs, rest=rest, rows=rows))
+        yield measure, forecast
 
 
 def forecast_panel(panel: Panel, *, horizon_days: int, seed: int) -> DemandForecast:
     """Forecast the bottom series of one measure, with their joint paths."""
     tested = run_backtest(panel.values, horizon_days)
-    paths = draw_paths(tested.point[-1], tested.scales[-1], tested.errors, seed)
-    return DemandForecast(panel=panel, tested=tested, paths=paths, series=series_of(panel))
+    retired = sorted(panel.retired)
+    tested.point[-1, retired] = tested.scales[-1, retired] = 0
+    tested.members.naive[-1, retired] = 0
+    return DemandForecast(panel=panel, tested=tested, series=series_of(panel), seed=seed)
 
 
 def tabulate(forecast: DemandForecast) -> pl.DataFrame:
@@ -120,7 +125,7 @@ def _days(excluded: pl.DataFrame | None, measure: Measure) -> list[date]:
 def _table(forecast: DemandForecast, series: Series) -> pl.DataFrame:
     """The days of one reported series."""
     rows = list(series.rows)
-    point = forecast.tested.point[-1, rows].sum(axis=0)
+    point = forecast.paths.point[rows].sum(axis=0)
     draws = forecast.paths.total(rows)
     daily = bands(point, draws)
     summed = bands(point.cumsum(), draws.cumsum(axis=1))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.forecasting.bands import LEVELS
-from pipelines.forecasting.demand import SEED, DemandForecast
+from pipelines.forecasting.demand_forecast import DemandForecast
 from pipelines.forecasting.frame import BACKTESTS, ORDER
 from pipelines.forecasting.levels import Series
 from pipelines.forecasting.panel import Floats
@@ -24,7 +24,7 @@ POOLED_KIND = "team_model"
 Row = dict[str, object]
 
 
-def backtest(forecast: DemandForecast, *, seed: int = SEED, excluded_days: int = 0) -> pl.DataFrame:
+def backtest(forecast: DemandForecast, *, excluded_days: int = 0) -> pl.DataFrame:
     """Score the methods of one measure on past origins, up to four weeks ahead.
 
     mase: mean absolute error over that of last week's same day, in the history until then. wql:
@@ -35,14 +35,13 @@ def backtest(forecast: DemandForecast, *, seed: int = SEED, excluded_days: int =
 
     Args:
         forecast: Of one measure.
-        seed: Of the sample paths.
         excluded_days: How many days of the history were left out, to be told.
 
     Returns:
         The columns of fct_forecast_backtests: a row for each series and method, and of kind 'all'
         pooled over the teams' models. No scores where the history is too short.
     """
-    trial = try_forecast(forecast, seed)
+    trial = try_forecast(forecast)
     rows = [
         {
             "forecast_origin_date": forecast.panel.origin,

@@ -10,10 +10,10 @@ import polars as pl
 from pipelines.forecasting.demand import (
     HORIZON_DAYS,
     SEED,
-    DemandForecast,
     forecast_measures,
     tabulate,
 )
+from pipelines.forecasting.demand_forecast import DemandForecast
 from pipelines.forecasting.evaluation import backtest
 from pipelines.forecasting.exhaustion import Outlook, exhaustion
 from pipelines.forecasting.frame import empty_table
@@ -47,6 +47,7 @@ def forecast_all(
     excluded: pl.DataFrame,
     kept: pl.DataFrame,
     pools: pl.DataFrame | None = None,
+    known_costs: pl.DataFrame | None = None,
     horizon_days: int = HORIZON_DAYS,
     seed: int = SEED,
 ) -> Outcome:
@@ -59,6 +60,7 @@ def forecast_all(
         excluded: Columns measure and usage_date: days that are not to be used.
         kept: Forecasts of earlier runs, rows of fct_forecast_vintages.
         pools: As `pool_quotas` takes it; None: no GPUs.
+        known_costs: As `forecast_measures` takes it.
         horizon_days: Days to forecast, at least 1.
         seed: Of all sample paths; the same arguments give the same bytes.
     """
@@ -69,12 +71,16 @@ def forecast_all(
     origin = None
     # One measure at a time: the past forecasts of a thousand series take 300 MB.
     for measure, one in forecast_measures(
-        *facts, horizon_days=horizon_days, seed=seed, excluded=excluded
+        *facts,
+        horizon_days=horizon_days,
+        seed=seed,
+        excluded=excluded,
+        known_costs=known_costs,
     ):
         origin = one.panel.origin
         left_out = excluded.filter(pl.col("measure") == measure)["usage_date"].n_unique()
         tables["forecasts"].append(tabulate(one))
-        tables["backtests"].append(backtest(one, seed=seed, excluded_days=left_out))
+        tables["backtests"].append(backtest(one, excluded_days=left_out))
         tables["actuals"].append(actual_days(one))
         outlooks |= _from_demand(quotas, one, spend)
     if origin is None:

@@ -45,7 +45,11 @@ def series_of(panel: Panel) -> list[Series]:
         groups: dict[Key, list[int]] = {}
         for row, key in enumerate(panel.keys):
             groups.setdefault(total_of(key), []).append(row)
-        found += [Series(kind=kind, key=key, rows=rows) for key, rows in groups.items()]
+        found += [
+            Series(kind=kind, key=key, rows=rows)
+            for key, rows in groups.items()
+            if not panel.retired.issuperset(rows)
+        ]
     return found
 
 

@@ -15,10 +15,12 @@ Key = tuple[str, str, str]
 Measure = Literal[
     "total_tokens",
     "input_tokens",
+    "uncached_input_tokens",
     "cache_read_input_tokens",
     "cache_write_input_tokens",
     "output_tokens",
     "reasoning_output_tokens",
+    "other_output_tokens",
     "request_count",
     "active_user_count",
     "effective_cost_usd",
@@ -46,12 +48,15 @@ class Panel:
         origin: First day after the history (UTC); column t is the day `origin - days + t`.
         values: Series x days. NaN: before the series began, a day whose value is not known, or one
             that is left out because its data failed a check.
+        retired: Rows that are no longer used and kept because past totals hold them; nothing is
+            foretold of them.
     """
 
     measure: Measure
     keys: Sequence[Key]
     origin: date
     values: Floats
+    retired: frozenset[int] = frozenset()
 
     @property
     def days(self) -> int:
@@ -84,6 +89,7 @@ def build_panel(
     *,
     origin: date | None = None,
     excluded: Sequence[date] = (),
+    keep_retired: bool = False,
 ) -> Panel:
     """Lay out one measure as a matrix.
 
@@ -98,11 +104,14 @@ def build_panel(
         measure: The column to lay out.
         origin: First day after the history; without it the day after the last row.
         excluded: Days whose values are not to be used.
+        keep_retired: Leave retired series in, marked as such.
     """
     end = origin or _day(history, last=True) + timedelta(days=1)
     first_day = max(_day(history, last=False), end - timedelta(days=HISTORY_DAYS))
     daily = _daily(history, measure)
-    keys = [(str(t), str(p), str(m)) for t, p, m in _active_keys(daily, end).iter_rows()]
+    active = _keys(daily, since=end - timedelta(days=RETIRED_AFTER_DAYS))
+    keys = _keys(daily, since=first_day) if keep_retired else active
+    retired = frozenset(row for row, key in enumerate(keys) if key not in set(active))
     values = np.full((len(keys), (end - first_day).days), np.nan)
     reported = _columns(history.get_column("usage_date").unique(), first_day)
     reported = reported[reported >= 0]
@@ -115,7 +124,7 @@ def build_panel(
         values[row, columns[kept]] = rows.get_column("value").to_numpy()[kept]
     left_out = np.array([(day - first_day).days for day in excluded], dtype=np.int64)
     values[:, left_out[(left_out >= 0) & (left_out < values.shape[1])]] = np.nan
-    return Panel(measure=measure, keys=keys, origin=end, values=values)
+    return Panel(measure=measure, keys=keys, origin=end, values=values, retired=retired)
 
 
 def _daily(history: pl.DataFrame, measure: Measure) -> pl.DataFrame:
@@ -131,15 +140,11 @@ def _daily(history: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     )
 
 
-def _active_keys(daily: pl.DataFrame, end: date) -> pl.DataFrame:
-    """The series that are known to be used on some day of the last 28."""
+def _keys(daily: pl.DataFrame, *, since: date) -> list[Key]:
+    """The series that are known to be used on some day since then, sorted."""
     known = pl.col("value").fill_nan(0.0)
-    return (
-        daily.filter(pl.col("usage_date") >= end - timedelta(days=RETIRED_AFTER_DAYS), known > 0)
-        .select(KEY_COLUMNS)
-        .unique()
-        .sort(KEY_COLUMNS)
-    )
+    rows = daily.filter(pl.col("usage_date") >= since, known > 0).select(KEY_COLUMNS).unique()
+    return [(str(t), str(p), str(m)) for t, p, m in rows.sort(KEY_COLUMNS).iter_rows()]
 
 
 def _columns(dates: pl.Series, first_day: date) -> npt.NDArray[np.int64]:

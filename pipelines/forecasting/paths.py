@@ -36,28 +36,20 @@ class Trajectories(Protocol):
         """Paths x days of one series' errors, in units of its movement."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Paths:
+class Paths(Protocol):
     """Possible futures of the bottom series of one measure.
 
     Path p is one future of all series together, so any sum over series, or running sum over days,
     is taken path by path. A series' paths are made when they are asked for: those of a thousand
     series would fill the memory.
-
-    Attributes:
-        point: Series x days.
-        scale: Daily movement of each series, in its own unit.
-        errors: What is laid on the point forecasts.
     """
 
-    point: Floats
-    scale: Floats
-    errors: Trajectories
+    @property
+    def point(self) -> Floats:
+        """Series x days: what is expected."""
 
     def of(self, row: int) -> Floats:
         """Paths x days of one series, not below 0."""
-        draws: Floats = np.maximum(self.point[row] + self.scale[row] * self.errors.of(row), 0)
-        return draws
 
     def total(self, rows: Sequence[int]) -> Floats:
         """Paths x days of the sum of some series."""
@@ -67,7 +59,32 @@ class Paths:
         return out
 
 
-def draw_paths(point: Floats, scale: Floats, errors: Floats, seed: int) -> Paths:
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Paths):
+    """Past errors laid on the point forecasts.
+
+    Attributes:
+        expected: Series x days: the point forecasts.
+        scale: Daily movement of each series, in its own unit.
+        errors: What is laid on the point forecasts.
+    """
+
+    expected: Floats
+    scale: Floats
+    errors: Trajectories
+
+    @property
+    def point(self) -> Floats:
+        """Series x days."""
+        return self.expected
+
+    def of(self, row: int) -> Floats:
+        """Paths x days of one series, not below 0."""
+        draws: Floats = np.maximum(self.expected[row] + self.scale[row] * self.errors.of(row), 0)
+        return draws
+
+
+def draw_paths(point: Floats, scale: Floats, errors: Floats, seed: int) -> Drawn:
     """Lay past errors on the point forecasts.
 
     Args:
@@ -87,7 +104,7 @@ def draw_paths(point: Floats, scale: Floats, errors: Floats, seed: int) -> Paths
         drawn = Whole(pool=Pool.of(whole, wider), picks=Picks.draw(len(whole), point, generator))
     else:
         drawn = Blocks.draw(errors, point, generator)
-    return Paths(point=point, scale=scale, errors=drawn)
+    return Drawn(expected=point, scale=scale, errors=drawn)
 
 
 @dataclass(frozen=True, kw_only=True)

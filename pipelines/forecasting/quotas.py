@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from pipelines.forecasting.demand import DemandForecast
+from pipelines.forecasting.demand_forecast import DemandForecast
 from pipelines.forecasting.errors import run_backtest
 from pipelines.forecasting.panel import HISTORY_DAYS, Floats, Key, Measure
 from pipelines.forecasting.paths import Paths, draw_paths

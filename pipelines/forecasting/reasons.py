@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.forecasting.demand import SUM_METHOD, DemandForecast
+from pipelines.forecasting.demand_forecast import SUM_METHOD, DemandForecast
 from pipelines.forecasting.levels import Series
 from pipelines.forecasting.selection import explain
 

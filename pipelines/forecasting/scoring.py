@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.forecasting.bands import LEVELS, bands, quantiles
-from pipelines.forecasting.demand import DemandForecast
+from pipelines.forecasting.demand_forecast import DemandForecast
 from pipelines.forecasting.ensemble import MEMBER_NAMES
 from pipelines.forecasting.errors import Backtest
 from pipelines.forecasting.levels import Series
 from pipelines.forecasting.panel import Floats
 from pipelines.forecasting.passage import LINEAR_DAYS, linear_counter
-from pipelines.forecasting.paths import Paths, draw_paths
+from pipelines.forecasting.paths import Paths
 
 WEEK = 7
 # Four weeks ahead, or two where history is too short for that.
@@ -64,12 +64,11 @@ def scored_origins(tested: Backtest) -> tuple[list[int], int]:
     return [], 0
 
 
-def try_forecast(forecast: DemandForecast, seed: int) -> Trial | None:
+def try_forecast(forecast: DemandForecast) -> Trial | None:
     """Repeat the published forecast from past origins, with paths from errors known at each.
 
     Args:
         forecast: The forecast of today, whose backtest holds those of the past.
-        seed: Of the sample paths.
 
     Returns:
         None where the history is too short.
@@ -80,12 +79,7 @@ def try_forecast(forecast: DemandForecast, seed: int) -> Trial | None:
         return None
     columns: dict[str, list[list[Floats]]] = {}
     for index in indexes:
-        paths = draw_paths(
-            tested.point[index, :, :days],
-            tested.scales[index],
-            tested.known_at(index, days),
-            seed,
-        )
+        paths = forecast.paths_at(index, days)
         row = [_tried(forecast, one, index, days, paths) for one in forecast.series]
         for name in row[0]:
             columns.setdefault(name, []).append([cell[name] for cell in row])
@@ -103,8 +97,11 @@ def _tried(
     tested, values = forecast.tested, forecast.panel.values
     live = [row for row in series.rows if np.isfinite(tested.point[index, row, 0])]
     past = total(values[live, : tested.origins[index]])
-    actual = tested.actual[index, live, :days].sum(axis=0) if live else np.full(days, np.nan)
-    point = tested.point[index, live, :days].sum(axis=0)
+    begins = tested.origins[index]
+    # What came is what came: series that began later are in it, though no forecast knew of them.
+    came = total(values[list(series.rows)])[begins : begins + days]
+    actual = came if live else np.full(days, np.nan)
+    point = paths.point[live].sum(axis=0)
     draws = paths.total(live)
     cells = {
         "forecast": point,

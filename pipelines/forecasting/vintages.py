@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.forecasting.demand import DemandForecast
+from pipelines.forecasting.demand_forecast import DemandForecast
 from pipelines.forecasting.frame import SERIES, VINTAGES
 from pipelines.forecasting.scoring import total
 

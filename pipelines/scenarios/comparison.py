@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.scenarios.causes import Cause, causes_of
 from pipelines.scenarios.drivers import Drivers, Floats
 from pipelines.scenarios.limits import Limit, Outlook, changed_limits, outlook_of
 from pipelines.scenarios.shocks import Change, DriverName, Scenario, Shock, apply
@@ -54,6 +55,7 @@ class Comparison:
         quotas: Each quota that is followed: as it stands, and under the scenario.
         totals: One for each of MEASURES.
         effects: One for each shock, in order.
+        causes: What adds to the difference, whatever the order of the shocks.
         swings: The widest first.
         stress: Quota -> smallest multiplier of input tokens with which half of the futures use up
             the running period; None where MOST_STRESS does not.
@@ -62,6 +64,7 @@ class Comparison:
     quotas: Sequence[tuple[Limit, Outlook, Limit, Outlook]]
     totals: Sequence[Total]
     effects: Sequence[Effect]
+    causes: Sequence[Cause]
     swings: Sequence[Swing]
     stress: Mapping[str, float | None]
 
@@ -100,6 +103,7 @@ def compare(
             for measure in MEASURES
         ],
         effects=_effects(baseline, scenario.shock),
+        causes=causes_of(baseline, shocked),
         swings=_swings(shocked, ranges),
         stress={limit.quota_id: _stress(limit, shocked) for limit in changed},
     )

@@ -39,6 +39,7 @@ def tables(name: str, comparison: Comparison, days: int) -> Iterator[Table]:
     yield _totals(comparison, days)
     if comparison.effects:
         yield _effects(comparison, days)
+        yield _causes(comparison, days)
     if comparison.swings:
         yield _swings(comparison, days)
 
@@ -125,6 +126,13 @@ def _effects(comparison: Comparison, days: int) -> Table:
         count(sum(effect.gpu_hours for effect in comparison.effects)),
         style="bold",
     )
+    return table
+
+
+def _causes(comparison: Comparison, days: int) -> Table:
+    table = _table(f"Why {days} days differ, on average", "cause", "cost", "tokens")
+    for cause in comparison.causes:
+        table.add_row(cause.name, money(cause.usd), count(cause.tokens))
     return table
 
 

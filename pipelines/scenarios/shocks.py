@@ -1,5 +1,6 @@
 """Shocks of a scenario: what each changes, from when, how fast, and how sure that is."""
 
+import csv
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -102,17 +103,28 @@ def read_scenario(file: Path) -> Scenario:
     """Read a scenario.
 
     Args:
-        file: TOML: `name`, and a `[[shock]]` table with a `kind` for each shock.
+        file: TOML: `name`, and a `[[shock]]` table with a `kind` for each shock. Or CSV, whose name
+            is the scenario's: a row for each shock, its keys as columns, empty where it has none.
 
     Raises:
         MeterhouseError: The file cannot be read; the message names the key.
     """
     try:
+        if file.suffix == ".csv":
+            return _from_table(file)
         return msgspec.toml.decode(file.read_bytes(), type=Scenario)
     except OSError as error:
         raise MeterhouseError(f"{file}: {error.strerror}", REMEDY) from error
     except (msgspec.MsgspecError, ValueError) as error:
         raise MeterhouseError(f"{file}: {error}", REMEDY) from error
+
+
+def _from_table(file: Path) -> Scenario:
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = [
+            {str(key): value for key, value in row.items() if value} for row in csv.DictReader(text)
+        ]
+    return msgspec.convert({"name": file.stem, "shock": rows}, Scenario, strict=False)
 
 
 def apply(drivers: Drivers, shocks: list[Shock]) -> Drivers:

@@ -12,7 +12,7 @@ from pipelines.scenarios import Scenario
 from pipelines.scenarios.chart import write_chart
 from pipelines.scenarios.comparison import Comparison, compare
 from pipelines.scenarios.report import tables
-from pipelines.scenarios.shocks import Change, NewTeam, QuotaChange
+from pipelines.scenarios.shocks import Adoption, Change, NewTeam, QuotaChange, Shock
 
 SCENARIO = Scenario(
     name="more of everything",
@@ -40,6 +40,51 @@ def test_what_the_shocks_add_is_the_whole_difference(found: Comparison) -> None:
     )
     # blue: 300 more tokens a day for 40 days; green the same 700 as blue
     assert [effect.tokens for effect in found.effects] == pytest.approx([12_000, 0, 28_000, 0])
+
+
+def test_the_causes_sum_to_the_difference_whatever_the_order_of_the_shocks(
+    found: Comparison,
+) -> None:
+    usd, tokens, *_ = found.totals
+    assert sum(cause.usd for cause in found.causes) == pytest.approx(
+        usd.scenario[1] - usd.baseline[1]
+    )
+    assert sum(cause.tokens for cause in found.causes) == pytest.approx(
+        tokens.scenario[1] - tokens.baseline[1]
+    )
+    turned = Scenario(name="turned", shock=SCENARIO.shock[1::-1] + SCENARIO.shock[2:])
+    again = compare(drivers(), turned, [], {})
+    assert [cause.usd for cause in again.causes] == pytest.approx(
+        [cause.usd for cause in found.causes]
+    )
+
+
+def test_one_driver_is_one_cause() -> None:
+    def causes(*shocks: Shock) -> dict[str, tuple[float, float]]:
+        found = compare(drivers(), Scenario(name="one", shock=list(shocks)), [], {})
+        return {
+            cause.name: (round(cause.usd, 9), round(cause.tokens, 6))
+            for cause in found.causes
+            if abs(cause.usd) > 1e-9 or abs(cause.tokens) > 1e-6
+        }
+
+    # 800 cloud requests cost 30 x $2 and 10 x $10 a million tokens each: $0.128 in all
+    cheaper = causes(Change(driver="price", multiplier=0.5, provider="openai"))
+    assert cheaper == {"price": (-0.064, 0)}
+    longer = causes(Change(driver="input_tokens", multiplier=2, provider="openai"))
+    assert longer == {"tokens per request": (0.048, 24_000)}
+    assert causes(Change(driver="requests", multiplier=1.5)) == {"requests": (0.064, 24_000)}
+    new = Adoption(
+        model="gpt-x",
+        new_model="gpt-z",
+        new_provider="openai",
+        share_ratio=1.0,
+        input_usd_per_million=5.0,
+        output_usd_per_million=25.0,
+    )
+    moved = causes(new)
+    assert moved.keys() == {"model entry", "model exit"}
+    assert sum(usd for usd, _ in moved.values()) == pytest.approx(0.192)
 
 
 def test_the_widest_swing_comes_first(found: Comparison) -> None:

@@ -239,3 +239,19 @@ def test_a_wrong_scenario_is_told_by_file_and_key(tmp_path: Path, text: str, tol
 def test_a_shock_on_nobody_is_told() -> None:
     with pytest.raises(MeterhouseError, match=r"team green.*lately"):
         apply(drivers(), [Change(driver="requests", multiplier=2, team="green")])
+
+
+def test_a_table_says_the_same_as_toml(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        'name = "b"\n[[shock]]\nkind = "change"\ndriver = "price"\nmultiplier = 0.5\n'
+        "starts = 2026-12-01\nramp_days = 7\n"
+        '[[shock]]\nkind = "quota"\nquota_id = "q"\nlimit_value = 3000\n'
+    )
+    (tmp_path / "b.csv").write_text(
+        "kind,driver,multiplier,starts,ramp_days,quota_id,limit_value\n"
+        "change,price,0.5,2026-12-01,7,,\nquota,,,,,q,3000\n"
+    )
+    assert read_scenario(tmp_path / "b.csv") == read_scenario(tmp_path / "a.toml")
+    (tmp_path / "c.csv").write_text("kind,driver,multiplier\nchange,users,2\n")
+    with pytest.raises(MeterhouseError, match=r"c\.csv.*driver"):
+        read_scenario(tmp_path / "c.csv")

@@ -204,7 +204,9 @@ def test_what_cannot_be_stops_publication(
     measures: pl.DataFrame, expectation: str, changes: dict[str, Any], measure: str
 ) -> None:
     is_sound = (pl.col("value_to_median_ratio") < 2) & (pl.col("farthest_team_ratio") < 2)
-    sound = measures.filter(is_sound, pl.col("measure") == "total_tokens").head(20)
+    is_whole = (pl.col("silent_account_count") == 0) & pl.col("repeated_date").is_null()
+    tokens = measures.filter(is_sound & is_whole, pl.col("measure") == "total_tokens")
+    sound = tokens.sort("usage_date").head(20)
     row = sound.head(1).with_columns(
         pl.lit(measure).alias("measure"),
         *(pl.lit(value).cast(sound[name].dtype).alias(name) for name, value in changes.items()),
