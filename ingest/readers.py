@@ -91,16 +91,14 @@ def line_texts(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
                     yield too_long(number)
                     number += 1
                     continue
-                body = text.removesuffix(b"\n")
-                yield number, body.removeprefix(BOM) if number == 1 else body
-                # numpy counts twenty times as fast as bytes.count.
-                number += int(np.count_nonzero(np.frombuffer(body, np.uint8) == NEWLINE)) + 1
+                yield number, text.removeprefix(BOM) if number == 1 else text
+                number += newlines(text) + 1
         except DamagedCompressionError as error:
             yield damaged(error, number)
 
 
 def _texts(stream: "io.BufferedReader[Any]", left: int) -> Iterator[bytes | None]:
-    """Bytes in texts that end where a line does; None for a line too long to be held."""
+    """Bytes in texts that end before a line's end; None for a line too long to be held."""
     waiting: list[bytes] = []
     size, ended, is_skipping = 0, 0, False  # bytes that wait, and up to their last line end
     try:
@@ -117,18 +115,18 @@ def _texts(stream: "io.BufferedReader[Any]", left: int) -> Iterator[bytes | None
             size += len(part)
             if ended and size >= BLOCK_BYTES:
                 text = b"".join(waiting)
-                yield text[:ended]
+                yield text[: ended - 1]
                 waiting, size, ended = [text[ended:]], size - ended, 0
             elif not ended and size >= LINE_LIMIT_BYTES:
                 waiting, size, is_skipping = [], 0, True
     except DamagedCompressionError:
         if ended:
-            yield b"".join(waiting)[:ended]
+            yield b"".join(waiting)[: ended - 1]
         raise
     if is_skipping:
         yield None
     elif size:
-        yield b"".join(waiting)
+        yield b"".join(waiting).removesuffix(b"\n")
 
 
 def newlines(text: bytes) -> int:
