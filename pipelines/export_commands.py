@@ -64,7 +64,7 @@ def excel(
 
 @export_app.command("focus")
 def focus(
-    output: Annotated[Path, typer.Option(help="The folder to write into.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write; files of the same name are replaced.")],
     version: Annotated[
         str, typer.Option(help="1.4 (four datasets) or 1.2 (Cost and Usage).")
     ] = "1.4",
@@ -80,7 +80,7 @@ def focus(
 
     written = export_focus(
         Settings.from_environment(data),
-        output,
+        folder,
         version=version,
         file_format=file_format,
         months=month or [],

@@ -8,7 +8,7 @@ from deliveries import copy_of_what_the_user_keeps
 from product import meterhouse
 from stories import Begun, Undisturbed
 
-VERBS = ("run", "simulate", "doctor", "rejects", "dashboard", "why", "sample-gpus")
+VERBS = ("run", "simulate", "doctor", "rejects", "dashboard", "serve", "why", "sql", "sample-gpus")
 
 
 @pytest.fixture(scope="module")

@@ -197,7 +197,7 @@ def test_tokens_without_a_price_are_told_and_have_no_row(
 ) -> None:
     assert not [row for row in charges if "nobody-knows" in row["ChargeDescription"]]
     answer = CliRunner().invoke(
-        app, ["export", "focus", "--data", str(settings.data), "--output", str(tmp_path)]
+        app, ["export", "focus", "--data", str(settings.data), str(tmp_path)]
     )
     assert "Left out   1,100 tokens without a known price" in answer.stdout
 
