@@ -85,6 +85,9 @@ QUOTAS = (
     ("team", "team-research", "gpu_hours", "600", "month"),
     ("team", "team-growth", "tokens", "360000000", "week"),
     ("model", "gpt-5.6-sol", "usd", "13000", "month"),
+    ("model", "gpt-5.6-sol", "tokens", "1500000", "minute"),
+    ("user", "u-research-012", "tokens", "360000000", "month"),
+    ("gpu_pool", "h100-03", "gpu_hours", "3200", "month"),
 )
 
 # token class, price of the first year, price after the renewal
