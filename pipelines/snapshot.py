@@ -101,8 +101,8 @@ def write_snapshot(
         row_counts = _copy_marts(connection)
         if not row_counts:
             raise MeterhouseError(f"{warehouse} holds no marts. Build it with `meterhouse run`.")
-        _copy_export_views(connection)
-        _copy_comments(connection, row_counts)
+        views = _copy_export_views(connection)
+        _copy_comments(connection, dict.fromkeys(row_counts, "table") | dict.fromkeys(views, "view"))
         snapshot = Snapshot(
             path=final,
             published_at=published_at,
@@ -142,20 +142,21 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
     return dict(rows)
 
 
-def _copy_export_views(connection: duckdb.DuckDBPyConnection) -> None:
+def _copy_export_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
     # DuckDB keeps a view's text without the name of its database; in the order of their making
     # no view comes before what it reads.
     views = connection.execute(
-        "select sql from duckdb_views() where database_name = 'warehouse' "
+        "select view_name, sql from duckdb_views() where database_name = 'warehouse' "
         "and schema_name = 'main' and starts_with(view_name, 'focus_') order by view_oid"
     ).fetchall()
     connection.execute("use snapshot")
-    for (statement,) in views:
+    for _, statement in views:
         connection.execute(statement)
     connection.execute("use memory")
+    return [name for name, _ in views]
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, row_counts: Mapping[str, int]) -> None:
+def _copy_comments(connection: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> None:
     tables = connection.execute(
         "select table_name, comment from duckdb_tables() "
         "where database_name = 'warehouse' and schema_name = 'main' and comment is not null "
@@ -163,14 +164,16 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, row_counts: Mapping[st
         "where database_name = 'warehouse' and schema_name = 'main' and comment is not null"
     ).fetchall()
     for table, comment in tables:
-        if table in row_counts:
-            connection.execute(f"comment on table snapshot.main.{_name(table)} is {_text(comment)}")
+        if table in kinds:
+            connection.execute(
+                f"comment on {kinds[table]} snapshot.main.{_name(table)} is {_text(comment)}"
+            )
     columns = connection.execute(
         "select table_name, column_name, comment from duckdb_columns() "
         "where database_name = 'warehouse' and schema_name = 'main' and comment is not null"
     ).fetchall()
     for table, column, comment in columns:
-        if table in row_counts:
+        if table in kinds:
             connection.execute(
                 f"comment on column snapshot.main.{_name(table)}.{_name(column)} "
                 f"is {_text(comment)}"
