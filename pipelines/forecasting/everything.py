@@ -69,7 +69,7 @@ def forecast_all(
     outlooks: dict[str, Outlook | None] = {}
     tables: dict[str, list[pl.DataFrame]] = {"forecasts": [], "backtests": [], "actuals": []}
     origin = None
-    # One measure at a time: the past forecasts of a thousand series take 300 MB.
+    # One measure at a time, but for the classes of tokens, which are held until all are told.
     for measure, one in forecast_measures(
         *facts,
         horizon_days=horizon_days,
