@@ -64,7 +64,9 @@ def excel(
 
 @export_app.command("focus")
 def focus(
-    folder: Annotated[Path, typer.Argument(help="Where to write; files of the same name are replaced.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Where to write; files of the same name are replaced.")
+    ],
     version: Annotated[
         str, typer.Option(help="1.4 (four datasets) or 1.2 (Cost and Usage).")
     ] = "1.4",

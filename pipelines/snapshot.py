@@ -102,7 +102,9 @@ def write_snapshot(
         if not row_counts:
             raise MeterhouseError(f"{warehouse} holds no marts. Build it with `meterhouse run`.")
         views = _copy_export_views(connection)
-        _copy_comments(connection, dict.fromkeys(row_counts, "table") | dict.fromkeys(views, "view"))
+        _copy_comments(
+            connection, dict.fromkeys(row_counts, "table") | dict.fromkeys(views, "view")
+        )
         snapshot = Snapshot(
             path=final,
             published_at=published_at,
