@@ -20,7 +20,7 @@ def help_text() -> str:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_explains_every_verb(help_text: str, verb: str) -> None:
-    [line] = [line for line in help_text.splitlines() if f" {verb} " in line]
+    [line] = [line for line in help_text.splitlines() if line.strip(" │").startswith(f"{verb} ")]
     assert len(line.partition(f" {verb} ")[2].strip(" │")) > 20
 
 

@@ -1,6 +1,7 @@
 -- One row per day, team and model that held GPUs: mean power and mean memory used over the day's 24
 -- hours, by the time held. Hours that nothing measured are taken as those that were; a day of which
--- less than half was measured is not known (NULL), and never zero.
+-- less than half was measured is not known (NULL), and never zero. Sums are of decimals: those of
+-- doubles differ with the order in which threads come by, and forecasts with them.
 with
     allocations as (select * from {{ ref("fct_gpu_allocations_hourly") }}),
 
@@ -13,7 +14,7 @@ with
             allocations.usage_date,
             coalesce(allocations.team_id, 'unattributed') as team_id,
             allocations.model_name,
-            cast(allocations.gpu_hours as double) as held_hours,
+            allocations.gpu_hours as held_hours,
             gpu_hours.power_watts,
             gpu_hours.memory_used_ratio * gpus.memory_gib * 1073741824 as memory_used_bytes
         from allocations
@@ -31,9 +32,9 @@ select
     {%- for measure in ["power_watts", "memory_used_bytes"] %}
         if(
             sum(held_hours) filter ({{ measure }} is not null) >= sum(held_hours) / 2,
-            sum({{ measure }} * held_hours)
-            / sum(held_hours) filter ({{ measure }} is not null)
-            * sum(held_hours)
+            cast(sum(cast({{ measure }} * held_hours as decimal(38, 6))) as double)
+            / cast(sum(held_hours) filter ({{ measure }} is not null) as double)
+            * cast(sum(held_hours) as double)
             / 24,
             null
         ) as {{ measure }}{{ "," if not loop.last }}
