@@ -140,6 +140,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
         "+fct_gpu_amortization_schedule",
         "+fct_gpu_disposals",
         "int_gpu_amortization_hourly",
+        "+int_own_gpu_costs_known",
         "test_name:the_periods_of_a_gpu_take_over_each_others_book_value",
         "test_name:the_hours_of_a_period_cost_what_it_charges",
     )
@@ -354,6 +355,21 @@ def test_what_leaves_the_books_brings_a_gain_or_a_loss(company: Company) -> None
         assert (uuid, Fraction(proceeds)) == (whose, brought)
         assert float(book) == pytest.approx(float(value), rel=1e-9, abs=1e-9)
         assert gain == proceeds - book
+
+
+def test_the_days_that_forecasts_look_up_are_charged_as_the_hours_are(company: Company) -> None:
+    # Units of production follow use: they are forecast and not looked up.
+    rows = company.query(
+        "with known as (select usage_date, sum(known_cost_usd) as usd "
+        "from intermediate.int_own_gpu_costs_known group by 1), "
+        "hours as (select usage_date, sum(amortized_picousd) as picousd "
+        "from intermediate.int_gpu_amortization_hourly "
+        "where amortization_method not like 'units_of_%' group by 1) "
+        "select usd, picousd from known join hours using (usage_date)"
+    )
+    assert len(rows) == DAYS
+    for known, picousd in rows:
+        assert abs(known - Decimal(int(picousd)).scaleb(-12)) < Decimal("0.000001")
 
 
 def test_an_event_changes_no_hour_before_it(company: Company, tmp_path: Path) -> None:

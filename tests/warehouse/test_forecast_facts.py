@@ -1,7 +1,12 @@
 """What forecasts of VRAM, power and pools read, on a company small enough to count by hand."""
 
+from decimal import Decimal
+
 import pytest
 from warehouse_factory import DAY, Company
+
+# Whole pico-dollars of each hour against those of each day.
+A_ROUNDING = Decimal("0.000000001")
 
 
 def test_power_is_that_of_all_gpus_held_though_only_some_hours_were_measured(
@@ -42,3 +47,20 @@ def test_a_pool_has_its_hours_in_service_and_what_was_held_of_them(company: Comp
         "and usage_date > (select max(usage_date) from intermediate.int_days_covered)"
     )
     assert coming == [(90, 48, 0)]
+
+
+def test_what_is_known_of_own_gpus_is_what_their_hours_cost_but_for_energy(
+    company: Company,
+) -> None:
+    days = company.query(
+        "select sum(known_cost_usd) from intermediate.int_own_gpu_costs_known "
+        "group by usage_date order by usage_date"
+    )
+    booked = company.query(
+        "select sum(amortized_cost_usd + lease_cost_usd + opex_cost_usd + overhead_cost_usd) "
+        "from fct_gpu_hours group by usage_date order by usage_date"
+    )
+    assert len(booked) == 5
+    assert len(days) == len(booked) + 90
+    for (known,), (cost,) in zip(days, booked, strict=False):
+        assert abs(known - cost) < A_ROUNDING
