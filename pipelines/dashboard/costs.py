@@ -40,7 +40,7 @@ def unit_cost(view: View) -> Section:
         name="unit-cost",
         heading="Cost per million tokens",
         lead="What one million tokens, input and output together, cost on each day. "
-        "Usage without a known price is left out; it is listed below.",
+        "Usage without a known price is left out; the page of prices lists it.",
         plots=plots,
         rows=newest_first(rows, "day"),
         empty="No priced usage yet.",

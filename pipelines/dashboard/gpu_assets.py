@@ -1,7 +1,7 @@
 """Own GPUs as assets: what they are worth, and what each deployment on them costs."""
 
 from pipelines.dashboard import charts, text
-from pipelines.dashboard.blocks import Plot, Section, label, month, number
+from pipelines.dashboard.blocks import Plot, Section, day, label, month, number
 from pipelines.dashboard.figures import caution
 from pipelines.dashboard.queries import rows_of
 from pipelines.dashboard.shapes import line_rows
@@ -10,6 +10,8 @@ from pipelines.dashboard.view import View
 _SCHEDULE = "fct_gpu_amortization_schedule"
 _HOLDERS = "fct_gpu_allocations_hourly"
 _EFFICIENCY = "fct_gpu_efficiency_hourly"
+_EXHAUSTION = "fct_quota_exhaustion"
+_CHANCE = (_EXHAUSTION, "exhaustion_probability")
 _TCO = "fct_tco_measured_monthly"
 _OWN_RATE = "own_cost_usd_per_million_tokens"
 _CLOUD_RATE = "equivalent_cost_usd_per_million_tokens"
@@ -41,6 +43,33 @@ def deployments(view: View) -> Section:
                 text.three_digits,
                 (_EFFICIENCY, "tokens_per_gpu_second"),
             ),
+        ),
+    )
+
+
+def capacity(view: View) -> Section:
+    """When each pool of GPUs is held in full: a host, or all GPUs of a model."""
+    return Section(
+        name="pool-capacity",
+        heading="When pools run full",
+        lead="The chance that some day of the next 90 holds every GPU hour that a host, or all "
+        "GPUs of one model, have in a day. A full pool shows what was given out, not what was "
+        "asked for.",
+        rows=rows_of(view, "pool_capacity"),
+        empty="No own GPUs, or every pool has a quota in ledgers/quotas.csv.",
+        table_is_open=True,
+        columns=(
+            label("pool", "pool", (_EXHAUSTION, "scope_id")),
+            number("capacity_hours", "hours a day", text.count, (_EXHAUSTION, "quota_limit_value")),
+            number(
+                "held_hours",
+                "held on the last day",
+                text.count,
+                (_EXHAUSTION, "quota_used_to_date_value"),
+            ),
+            number("chance", "chance to be full", text.chance, _CHANCE),
+            day("full_by", "in half of the futures by", (_EXHAUSTION, "exhaustion_date_p50")),
+            label("reason", "remark", (_EXHAUSTION, "reason")),
         ),
     )
 

@@ -50,6 +50,7 @@ PAGES = (
             gpus.utilization,
             gpus.hours_of_the_week,
             preset("idle", "idle_cost_usd", "idle_cause"),
+            gpu_assets.capacity,
             gpu_assets.deployments,
             gpus.power,
             gpu_assets.amortization,

@@ -11,6 +11,7 @@ with
         from fct_quota_exhaustion
         where
             is_running
+            and limit_kind = 'stated'
             and exhaustion_probability >= 0.01
             and ($team is null or (scope_kind = 'team' and scope_id = $team))
     )
