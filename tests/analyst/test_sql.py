@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,15 @@ def test_at_a_prompt_a_mistake_is_told_and_the_session_goes_on(settings) -> None
     assert "Traceback" not in said
 
 
+@pytest.fixture
+def _heard() -> Iterator[None]:
+    """Control-C reaches this process, also where a shell started it to ignore that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heard")
 def test_control_c_ends_the_query_and_not_the_session(settings) -> None:
     answers = io.StringIO()
     with read_sealed(settings) as connection:
