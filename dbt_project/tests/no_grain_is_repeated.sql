@@ -8,6 +8,7 @@
     "fct_gpu_amortization_schedule": "gpu_uuid, month_start_date",
     "fct_charges_hourly": "hour_start_at, charge_kind, provider_name, model_name, team_id, pricing_status, idle_cause",
     "fct_token_costs_daily": "usage_date, provider_name, model_name, team_id",
+    "fct_token_class_costs_daily": "usage_date, provider_name, model_name, team_id, token_class",
     "fct_quota_consumption_daily": "quota_id, usage_date",
     "fct_quota_consumers_daily": "quota_id, usage_date, consumer_kind, consumer_id",
     "fct_inference_shares_hourly": "hour_start_at, model_name, team_id",

@@ -39,6 +39,24 @@ def test_cached_input_carries_no_prefill_and_requests_sum_to_their_team(books: C
     ]
 
 
+def test_token_classes_of_own_gpus_are_their_inputs_and_outputs_and_jobs_are_the_rest(
+    books: Company,
+) -> None:
+    # $1 of serving, 80 cents of it input; the 9,000 cached tokens cost nothing; two GPU hours of
+    # training; idle and staff are of no class
+    assert books.query(
+        "select team_id, token_class, tokens, effective_cost_usd from fct_token_class_costs_daily"
+        " where is_self_hosted order by 1, 2"
+    ) == [
+        ("blue", "output", 300, Decimal("0.15")),
+        ("blue", "uncached_input", 3000, Decimal("0.60")),
+        ("red", "cache_read_input", 9000, Decimal(0)),
+        ("red", "output", 100, Decimal("0.05")),
+        ("red", "rest", None, Decimal(2)),
+        ("red", "uncached_input", 1000, Decimal("0.20")),
+    ]
+
+
 def test_training_is_paid_when_it_runs_and_shown_in_the_tokens_it_made_possible(
     books: Company,
 ) -> None:

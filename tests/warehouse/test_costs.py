@@ -175,6 +175,54 @@ def test_cost_per_million_tokens_leaves_unpriced_tokens_out(company: Company) ->
     assert rate == pytest.approx(0.011613 * 1e6 / 2219)
 
 
+def test_each_token_class_costs_its_tokens_at_their_own_price(company: Company) -> None:
+    # two requests at, and over, the threshold that doubles prices, one with an hour-long write,
+    # and 1,107 tokens of a request with sound, which has no price
+    assert company.query(
+        "select token_class, tokens, unpriced_tokens, effective_cost_usd"
+        " from fct_token_class_costs_daily where model_name = 'claude-x'"
+        " and usage_date = date '2026-01-30' order by token_class"
+    ) == [
+        # 300 x 3e-7 + 300 x 6e-7
+        ("cache_read_input", 600, 0, Decimal("0.00027")),
+        # 7 x 6e-6
+        ("cache_write_1h_input", 7, 0, Decimal("0.000042")),
+        # 200 x 3.75e-6 + 200 x 7.5e-6
+        ("cache_write_input", 400, 0, Decimal("0.00225")),
+        # 100 x 1.5e-5 + 100 x 3e-5 + 1 x 1.5e-5
+        ("output", 301, 100, Decimal("0.004515")),
+        # 500 x 3e-6 + 501 x 6e-6 + 10 x 3e-6
+        ("uncached_input", 2018, 1007, Decimal("0.004536")),
+    ]
+
+
+def test_a_class_whose_every_token_is_unpriced_has_an_unknown_cost(company: Company) -> None:
+    assert company.query(
+        "select token_class, tokens, unpriced_tokens, effective_cost_usd"
+        " from fct_token_class_costs_daily where model_name = 'nobody-knows' order by token_class"
+    ) == [("output", 100, 100, None), ("uncached_input", 1000, 1000, None)]
+
+
+def test_reasoning_on_own_gpus_has_its_part_of_the_output_by_tokens(company: Company) -> None:
+    # red: 1,000 uncached and 500 cached input tokens, 150 of output and 50 of reasoning
+    ((input_cost, output_cost),) = company.query(
+        "select input_cost_usd, output_cost_usd from fct_charges_hourly"
+        " where model_name = 'qwen' and team_id = 'red' and hour_start_at = ?",
+        TEN,
+    )
+    reasoning = (output_cost / 4).quantize(PICO, rounding="ROUND_DOWN")
+    assert company.query(
+        "select token_class, tokens, effective_cost_usd from fct_token_class_costs_daily"
+        " where model_name = 'qwen' and team_id = 'red' and usage_date = date '2026-01-30'"
+        " order by token_class"
+    ) == [
+        ("cache_read_input", 500, 0),
+        ("output", 150, output_cost - reasoning),
+        ("reasoning_output", 50, reasoning),
+        ("uncached_input", 1000, input_cost),
+    ]
+
+
 def test_a_team_quota_counts_cloud_and_own_tokens_and_ends_with_the_month(
     company: Company,
 ) -> None:

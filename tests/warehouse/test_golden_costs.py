@@ -73,6 +73,7 @@ def priced(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
         "run",
         "--select",
         "+fct_cost_differences_daily",
+        "int_token_classes_priced",
         "+dim_sku_prices",
         "int_provisioned_idle_hourly",
     )
@@ -132,6 +133,35 @@ def test_reserved_hours_cost_what_they_cost_used_or_not(priced: Company) -> None
     assert priced.value(
         "select sum(contracted_cost_usd) from fct_usage_events where price_source = 'provisioned'"
     ) == Decimal("6.5")
+
+
+def test_what_no_price_by_the_token_explains_is_the_rest(priced: Company) -> None:
+    assert priced.query(
+        "select model_name, contracted_cost_usd from intermediate.int_token_classes_priced"
+        " where token_class = 'rest' order by model_name"
+    ) == [
+        # a fee of 5 / 1,000, and three searches at 10 / 1,000
+        ("asked", Decimal("0.005")),
+        ("fable", Decimal("0.03")),
+        # what sound costs more than text: 10 x (80 - 1) / 1,000,000
+        ("half_known", Decimal("0.00079")),
+        # the hour that served 1,000 tokens
+        ("reserved", Decimal("6.5")),
+        # 1,000 x (40 - 2.5) + 500 x (80 - 10), all / 1,000,000
+        ("voice", Decimal("0.0725")),
+    ]
+
+
+def test_classes_and_the_rest_are_the_cost_of_a_model(priced: Company) -> None:
+    models = priced.query(
+        "select model_name, sum(contracted_cost_usd) from fct_usage_events"
+        " where contracted_cost_usd is not null group by all order by all"
+    )
+    assert len(models) > 10
+    assert models == priced.query(
+        "select model_name, sum(contracted_cost_usd) from intermediate.int_token_classes_priced"
+        " group by all order by all"
+    )
 
 
 @pytest.mark.parametrize("reason", REPORTED)

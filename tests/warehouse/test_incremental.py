@@ -16,6 +16,7 @@ FACTS = (
     "fct_inference_shares_hourly",
     "fct_request_costs",
     "fct_token_costs_daily",
+    "fct_token_class_costs_daily",
     "fct_showback_daily",
     "fct_journal_daily",
     "fct_cost_differences_daily",
