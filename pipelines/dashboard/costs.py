@@ -3,12 +3,10 @@
 from pipelines.dashboard import charts, text
 from pipelines.dashboard.blocks import Column, Plot, Section, day, label, number
 from pipelines.dashboard.queries import Row, rows_of
-from pipelines.dashboard.shapes import bar_rows, line_rows, newest_first
+from pipelines.dashboard.shapes import line_rows, newest_first
 from pipelines.dashboard.view import View
 
 _COSTS = "fct_token_costs_daily"
-_USAGE = "fct_usage_hourly"
-_CHARGES = "fct_charges_hourly"
 
 
 def unit_cost(view: View) -> Section:
@@ -93,45 +91,3 @@ def _rate(key: str, heading: str, column: str) -> Column:
 
 def _tokens(value: object) -> str:
     return "no tokens" if value is None else text.count(value)
-
-
-def token_classes(view: View) -> Section:
-    """Tokens of each class over time: what is read from the cache is not what is read anew."""
-    rows = rows_of(view, "token_classes")
-    shown = bar_rows(view, rows, value="tokens", show=text.count)
-    spec = charts.bars(shown, title="Tokens by class", axis="tokens", axis_format=",.2~s")
-    return Section(
-        name="token-classes",
-        heading="Tokens by class",
-        lead="Each token counts in one class. Output is without reasoning where a log tells them "
-        "apart.",
-        plots=[Plot(name="token-classes", heading=f"Tokens a {view.grain}", spec=spec)],
-        rows=newest_first(rows, "begin"),
-        empty="No usage in these days.",
-        columns=(
-            day("begin", "from", (_USAGE, "usage_date")),
-            label("series", "class", (_USAGE, "total_tokens")),
-            number("tokens", "tokens", text.count, (_USAGE, "total_tokens")),
-        ),
-    )
-
-
-def cost_classes(view: View) -> Section:
-    """What input cost, what output, and what was paid for no token."""
-    rows = rows_of(view, "cost_classes")
-    shown = bar_rows(view, rows, value="cost_usd", show=text.money)
-    spec = charts.bars(shown, title="Spend on input and output", axis="USD", axis_format="$,.2~s")
-    return Section(
-        name="cost-classes",
-        heading="Spend on input and output",
-        lead="What was paid for input and for output. The rest is for no token: idle GPUs, "
-        "overhead, reservations, training and charges by request.",
-        plots=[Plot(name="cost-classes", heading=f"USD a {view.grain}", spec=spec)],
-        rows=newest_first(rows, "begin"),
-        empty="No charges in these days.",
-        columns=(
-            day("begin", "from", (_CHARGES, "usage_date")),
-            label("series", "for", (_CHARGES, "input_cost_usd")),
-            number("cost_usd", "cost", text.money, (_CHARGES, "effective_cost_usd")),
-        ),
-    )

@@ -32,6 +32,8 @@ _UNOWNED = {
     "cloud_idle": "idle reservations",
 }
 _DRILLS = {"team_id": "team", "model_name": "model", "provider_name": "provider"}
+# Dimensions whose values are words of ours, and not names.
+_WORDS = ("charge_kind", "idle_cause", "pricing_status", "allocation_status", "token_class")
 Names = Mapping[str, str]
 
 
@@ -112,7 +114,7 @@ def _named(row: Row, dimension: str, names: Names) -> tuple[object, str]:
         return None, _UNOWNED.get(str(row.get("charge_kind")), f"no {word(dimension)}")
     if dimension == "team_id":
         return key, names.get(str(key), str(key))
-    if dimension in ("charge_kind", "idle_cause", "pricing_status", "allocation_status"):
+    if dimension in _WORDS:
         return key, str(key).replace("_", " ")
     return key, str(key)
 

@@ -18,6 +18,10 @@ from pipelines.dashboard.explorer import preset
 
 _DAYS = ("period", "before")
 _OWNERS = ("team", "model", "provider")
+_TOKEN_CLASSES = (
+    preset("cost-by-token-class", "token_class_cost_usd", "token_class"),
+    preset("tokens-by-token-class", "token_class_tokens", "token_class"),
+)
 
 PAGES = (
     Page(
@@ -30,14 +34,13 @@ PAGES = (
     Page(
         name="costs",
         heading="Costs",
-        sections=(explorer.explorer, costs.models, costs.token_classes, costs.cost_classes),
+        sections=(explorer.explorer, costs.models, *_TOKEN_CLASSES),
         still=(
             preset("spend-by-model", "spend_usd", "model_name"),
             preset("spend-by-kind", "spend_usd", "charge_kind"),
             preset("gpu-cost-by-host", "gpu_cost_usd", "host_name"),
             costs.models,
-            costs.token_classes,
-            costs.cost_classes,
+            *_TOKEN_CLASSES,
         ),
         filters=(*_DAYS, *_OWNERS, "host", "explorer"),
     ),

@@ -232,6 +232,17 @@ update fct_charges_hourly set charge_id = left(md5(concat_ws(' ', hour_start_at,
   provider_name, model_name, team_id, pricing_status)), 16);
 update fct_token_costs_daily set allocation_cost_usd = effective_cost_usd,
   amortized_training_cost_usd = 0, shared_idle_cost_usd = 0, shared_overhead_cost_usd = 0;
+insert into fct_token_class_costs_daily by name
+with classes as (select *, unnest([
+    {'token_class': 'uncached_input', 'tokens': input_tokens - input_tokens // 4,
+     'class_cost_usd': input_cost_usd},
+    {'token_class': 'cache_read_input', 'tokens': input_tokens // 4,
+     'class_cost_usd': if(input_cost_usd is null, null, 0)},
+    {'token_class': 'output', 'tokens': output_tokens, 'class_cost_usd': output_cost_usd}],
+    recursive := true) from fct_token_costs_daily where total_tokens > 0)
+select usage_date, provider_name, model_name, team_id, is_self_hosted, token_class, tokens,
+  if(class_cost_usd is null, tokens, 0) as unpriced_tokens, class_cost_usd as effective_cost_usd
+from classes;
 update fct_quota_consumption_daily set boost_value = 0, rollover_value = 0, is_rate = false;
 update fct_gpu_allocations_hourly set holder_id = '', overhead_cost_usd = 0.125;
 update fct_gpu_hours set energy_joules = 4e6, energy_cost_usd = 0.1;

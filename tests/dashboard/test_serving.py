@@ -112,14 +112,29 @@ def test_the_explorer_is_the_sum_of_the_charges_under_its_filters(site: Site) ->
     assert sum(Decimal(row["now"]) for row in rows if row["now"]) == expected
 
 
-def test_input_output_and_the_rest_sum_to_the_spend_of_the_days(site: Site) -> None:
-    rows = site.rows("/costs/cost-classes.csv?first=2026-08-01&last=2026-08-10&provider=openai")
+def test_token_classes_cost_what_was_used_and_not_what_idled(site: Site) -> None:
+    days = "first=2026-08-01&last=2026-08-10"
+    rows = site.rows(f"/costs/cost-by-token-class.csv?{days}")
     expected = site.value(
-        "select sum(effective_cost_usd) from fct_charges_hourly where provider_name = 'openai' "
-        "and usage_date between '2026-08-01' and '2026-08-10'"
+        "select sum(effective_cost_usd) from fct_charges_hourly where usage_date between "
+        "'2026-08-01' and '2026-08-10' and charge_kind in ('cloud_tokens', 'own_gpu_allocated')"
     )
-    assert {row["series"] for row in rows} == {"input", "output"}
-    assert sum(Decimal(row["cost_usd"]) for row in rows) == expected
+    assert sum(Decimal(row["now"]) for row in rows) == expected
+    explored = site.rows(f"/costs/explorer.csv?{days}&metric=token_class_cost_usd&by=token_class")
+    assert explored == rows
+
+
+def test_each_token_class_has_its_words_and_its_part_of_the_tokens(site: Site) -> None:
+    rows = site.rows(
+        "/costs/tokens-by-token-class.csv?first=2026-08-01&last=2026-08-01&team=team-1"
+    )
+    classes = {row["series"]: int(row["now"]) for row in rows}
+    total = site.value(
+        "select sum(total_tokens) from fct_token_costs_daily where team_id = 'team-1' "
+        "and usage_date = '2026-08-01'"
+    )
+    assert set(classes) == {"uncached input", "cache read input", "output"}
+    assert sum(classes.values()) == total
 
 
 def test_a_team_of_the_explorer_leads_to_its_charges_and_each_of_them_to_its_explanation(
