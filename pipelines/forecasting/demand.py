@@ -1,6 +1,7 @@
 """The demand forecast: bottom series, joint paths, and totals that are sums of both."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -94,7 +95,8 @@ def forecast_measures(
         forecast = draft(measure, frame)
         if measure == COST and known_costs is not None and own_rows(forecast):
             left = beyond_known(frame, forecast.panel, known_costs, _days(excluded, measure))
-            rest = forecast_panel(left, horizon_days=horizon_days, seed=seed)
+            alone = forecast_panel(left, horizon_days=horizon_days, seed=seed)
+            rest = replace(alone, lenders=forecast.tested)
             rows = tuple(own_rows(forecast))
             forecast = forecast.with_fit(KnownCosts(known=known_costs, rest=rest, rows=rows))
         yield measure, forecast

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from pipelines.forecasting.ensemble import ENSEMBLE_FROM_DAYS
 from pipelines.forecasting.errors import Backtest
 from pipelines.forecasting.levels import Series
 from pipelines.forecasting.panel import Panel
@@ -11,6 +14,7 @@ from pipelines.forecasting.reconciled import Reconcile
 from pipelines.forecasting.selection import method_name
 
 SUM_METHOD = "sum_of_series"
+STEPPED_METHOD = "average_since_step"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,8 @@ class DemandForecast:
         series: What is reported.
         seed: Of the sample paths.
         fit: What makes the paths fit a whole that is better known; None: they stand for themselves.
+        lenders: Past forecasts from the same origins whose errors are laid on as well: one series
+            alone has seen too few.
     """
 
     panel: Panel
@@ -30,6 +36,7 @@ class DemandForecast:
     series: Sequence[Series]
     seed: int
     fit: Reconcile | None = None
+    lenders: Backtest | None = None
     _drawn: dict[tuple[int, int], Paths] = field(default_factory=dict)
 
     @property
@@ -47,7 +54,9 @@ class DemandForecast:
         if (index, days) not in self._drawn:
             tested = self.tested
             is_now = index == len(tested.origins) - 1
-            errors = tested.errors if is_now else tested.known_at(index, days)
+            all_tested = [tested] if self.lenders is None else [tested, self.lenders]
+            known = [one.errors if is_now else one.known_at(index, days) for one in all_tested]
+            errors = np.concatenate(known, axis=1)
             point = tested.point[index, :, :days]
             own = draw_paths(point, tested.scales[index], errors, self.seed)
             fitted = own if self.fit is None else self.fit(own, index, days)
@@ -63,5 +72,8 @@ class DemandForecast:
         if len(series.rows) > 1:
             return SUM_METHOD
         row = series.rows[0]
-        length = int(self.tested.members.lengths[-1, row])
+        members = self.tested.members
+        length = int(members.lengths[-1, row])
+        if length >= ENSEMBLE_FROM_DAYS and np.isfinite(members.fallback[-1, row, 0]):
+            return STEPPED_METHOD
         return method_name(length, int(self.tested.choices[-1, row]))

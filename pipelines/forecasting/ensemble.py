@@ -16,6 +16,7 @@ from pipelines.forecasting.members import (
 )
 from pipelines.forecasting.panel import Floats
 from pipelines.forecasting.smoothing import smooth
+from pipelines.forecasting.steps import days_since_step
 
 # Below two weeks a weekday has been seen once; below four a fitted season is noise.
 PROFILE_BELOW_DAYS = 14
@@ -42,7 +43,8 @@ class MemberForecasts:
 
     Attributes:
         members: Members x origins x series x days, not below 0; NaN where a member does not apply.
-        fallback: Origins x series x days for those too short for members; NaN for the others.
+        fallback: Origins x series x days for those too short for members, and for those that
+            stepped within eight weeks; NaN for the others.
         naive: Origins x series x days, the seasonal naive beside everything.
         lengths: Origins x series, days of history then; 0: none, and every forecast of it is NaN.
     """
@@ -76,6 +78,14 @@ def forecast_members(values: Floats, origins: Sequence[int], horizon: int) -> Me
         if short.any():
             profile = weekday_profile(values[:, :origin])
             fallback[index, short] = np.maximum(_short(known[short], horizon, profile), 0)
+        # As for a short series: below eight weeks the fitted members are worse than the average.
+        since = days_since_step(known)
+        stepped = (days[index] >= ENSEMBLE_FROM_DAYS) & (since < MATURE_FROM_DAYS)
+        if stepped.any():
+            before = np.arange(origin) < origin - since[stepped, None]
+            fallback[index, stepped] = window_average(
+                np.where(before, np.nan, known[stepped]), horizon
+            )
         members[:, index] = _bounded(members[:, index], known)
     members[:, days < ENSEMBLE_FROM_DAYS] = np.nan
     return MemberForecasts(members=members, fallback=fallback, naive=naive, lengths=days)

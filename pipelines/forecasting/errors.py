@@ -26,6 +26,8 @@ BLOCK_DAYS = 14
 SCALE_DAYS = 56
 # Movement of a series that has none to measure yet, as a share of its level.
 UNKNOWN_MOVEMENT = 0.5
+# A step of a series that hardly ever moves is thousands of its movements: no error of others.
+MOST_MOVEMENTS = 25.0
 WEIGHT_POWER = 4.0
 # Weights are pooled over two weeks of days ahead on either side.
 SMOOTHING_DAYS = 14
@@ -85,6 +87,7 @@ def run_backtest(values: Floats, horizon: int) -> Backtest:
     point, choices = _combined(members, origins, actual, scales)
     with np.errstate(invalid="ignore", divide="ignore"):
         errors = (actual - point)[:-1] / np.where(scales > 0, scales, np.nan)[:-1, :, None]
+        errors[np.abs(errors) > MOST_MOVEMENTS] = np.nan
     return Backtest(
         origins=origins,
         members=members,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.forecasting.demand_forecast import SUM_METHOD, DemandForecast
+from pipelines.forecasting.demand_forecast import STEPPED_METHOD, SUM_METHOD, DemandForecast
 from pipelines.forecasting.levels import Series
 from pipelines.forecasting.selection import explain
 
@@ -23,5 +23,7 @@ def reason(forecast: DemandForecast, series: Series) -> str:
     method = forecast.method(series)
     if method == SUM_METHOD:
         return f"the sum of {len(series.rows)} series, each by its own method"
+    if method == STEPPED_METHOD:
+        return "stepped to another level within eight weeks: the average of its weekdays since"
     row = series.rows[0]
     return explain(int(forecast.tested.members.lengths[-1, row]), method)
