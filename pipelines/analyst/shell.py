@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -57,12 +58,26 @@ class Shell:
             return
         try:
             for statement in self.connection.extract_statements(text):
-                self._write(self.connection.execute(statement))
+                self._run(statement)
         except duckdb.Error as error:
             raise fault_of(error) from error
-        except RuntimeError as error:
-            # What DuckDB makes of Control-C while a query runs.
-            raise MeterhouseError(str(error)) from error
+
+    def _run(self, statement: duckdb.Statement) -> None:
+        """Answer one statement in a thread; Control-C ends it at once.
+
+        In the main thread DuckDB hears a signal only between its tasks, of which one can take
+        hours.
+        """
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            running = thread.submit(lambda: self._write(self.connection.execute(statement)))
+            try:
+                running.result()
+            except KeyboardInterrupt:
+                # Again and again: one that comes before the query has begun is not heard.
+                while not running.done():
+                    self.connection.interrupt()
+                    wait([running], timeout=0.1)
+                raise MeterhouseError("The query was interrupted.") from None
 
     def feed(self, line: str) -> None:
         """Take one more line; a dot command or a finished statement is answered at once.
