@@ -1,6 +1,5 @@
--- The classes of tokens that the books tell apart, each with direction and cache action in the
--- words
--- of the FOCUS 1.5 draft. Sound, pictures and tool use are in the class of text.
+-- The classes of tokens that the books tell apart, each with its direction and cache action as the
+-- FOCUS 1.5 draft names them. Sound, pictures and tool use are in the class of text.
 {% macro token_classes() -%}
     {{
         return(

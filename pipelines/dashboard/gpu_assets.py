@@ -61,12 +61,6 @@ def capacity(view: View) -> Section:
         columns=(
             label("pool", "pool", (_EXHAUSTION, "scope_id")),
             number("capacity_hours", "hours a day", text.count, (_EXHAUSTION, "quota_limit_value")),
-            number(
-                "held_hours",
-                "held on the last day",
-                text.count,
-                (_EXHAUSTION, "quota_used_to_date_value"),
-            ),
             number("chance", "chance to be full", text.chance, _CHANCE),
             day("full_by", "in half of the futures by", (_EXHAUSTION, "exhaustion_date_p50")),
             label("reason", "remark", (_EXHAUSTION, "reason")),

@@ -58,8 +58,7 @@ create table fct_forecasts_daily(forecast_origin_date date, series_kind varchar,
   cumulative_lower_95_value double, cumulative_upper_95_value double);
 create table fct_quota_exhaustion(quota_id varchar, limit_kind varchar, scope_kind varchar,
   scope_id varchar, period_start_date date, is_running boolean, quota_limit_value decimal(38,12),
-  quota_used_to_date_value decimal(38,12), exhaustion_probability double,
-  exhaustion_date_p50 date, reason varchar);
+  exhaustion_probability double, exhaustion_date_p50 date, reason varchar);
 create table fct_unpriced_usage(usage_date date, provider_name varchar, model_name varchar,
   request_count bigint, total_tokens bigint, reason varchar);
 create table fct_data_quality_results(run_id varchar, checked_at timestamp, table_name varchar,
@@ -179,11 +178,11 @@ select quota_id, scope_kind, scope_id, measure, period_kind, starts,
    else interval 1 month end)::date, usage_date, quota_limit_value, used, total,
   total / quota_limit_value, null, null from running;
 insert into fct_quota_exhaustion
-select quota_id, 'stated', 'model', any_value(scope_id), max(period_start_date), true, null, null,
+select quota_id, 'stated', 'model', any_value(scope_id), max(period_start_date), true, null,
   0.934, $last::date + 1, null
 from fct_quota_consumption_daily where scope_kind = 'model' group by quota_id;
 insert into fct_quota_exhaustion values ('', 'capacity', 'host', 'gpu-01', $last::date, true,
-  192, 150, 0.4, $last::date + 20, null);
+  192, 0.4, $last::date + 20, null);
 """
 
 # Growth of users, a longer context, cheaper GPUs and a model given up: 1,000 USD to 1,310.

@@ -120,7 +120,7 @@ def test_a_quota_whose_period_has_ended_has_no_forecast_instead_of_a_gap_in_repo
 
 def test_a_pool_of_gpus_is_told_apart_from_a_quota(published: Published) -> None:
     html = write_dashboard(published()).read_text()
-    assert _row(html, "pool-capacity", "gpu-01")[1:4] == ["192", "150", "40.0%"]
+    assert _row(html, "pool-capacity", "gpu-01")[1:3] == ["192", "40.0%"]
     quotas = html.split('<section id="quotas">')[1].split("</section>")[0]
     assert "gpu-01" not in quotas
 

@@ -6,6 +6,7 @@ from demand_cases import company, usage, weekly
 
 from pipelines.forecasting import backtest
 from pipelines.forecasting.demand import SEED, forecast_measures, forecast_panel
+from pipelines.forecasting.known_costs import KnownCosts
 from pipelines.forecasting.panel import Floats, build_panel
 from pipelines.forecasting.steps import days_since_step
 
@@ -68,7 +69,8 @@ def test_the_rest_of_own_costs_borrows_the_errors_of_all_costs() -> None:
         {"usage_date": facts["usage_date"].unique(), "known_date": facts["usage_date"].min()}
     ).with_columns(known_cost_usd=pl.lit(0.1))
     forecast = dict(forecast_measures(facts, known_costs=known))["effective_cost_usd"]
-    rest = forecast.fit.rest  # type: ignore[union-attr]
+    assert isinstance(forecast.fit, KnownCosts)
+    rest = forecast.fit.rest
     futures = np.unique(rest.paths.of(0).round(9), axis=0)
     # alone it has seen fewer futures than it has origins
     assert len(futures) > 2 * len(rest.tested.origins)

@@ -2,7 +2,6 @@
 select
     scope_id as pool,
     quota_limit_value as capacity_hours,
-    quota_used_to_date_value as held_hours,
     exhaustion_probability as chance,
     exhaustion_date_p50 as full_by,
     reason
