@@ -232,7 +232,7 @@ def test_a_page_loads_from_its_own_server_alone(site: Site) -> None:
 
 
 def test_a_new_snapshot_is_shown_with_the_next_request(published) -> None:
-    settings = published(usage=True)
+    settings = published()
     for site in serve(settings):
         before = site.page("/overview")
         make_warehouse(settings.warehouse, usage=False)
