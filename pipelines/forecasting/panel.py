@@ -133,11 +133,16 @@ def _daily(history: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     return (
         history.lazy()
         .group_by(*KEY_COLUMNS, "usage_date")
-        .agg(pl.when(amount.is_null().any()).then(None).otherwise(amount.sum()).alias("value"))
+        .agg(pl.when(amount.is_null().any()).then(None).otherwise(_summed(amount)).alias("value"))
         .with_columns(pl.col("value").fill_null(float("nan")))
         .sort(*KEY_COLUMNS, "usage_date")
         .collect()
     )
+
+
+def _summed(amount: pl.Expr) -> pl.Expr:
+    """The sum of a group, one row after the other: sum() gives now and then another last digit."""
+    return amount.cum_sum().last()
 
 
 def _keys(daily: pl.DataFrame, *, since: date) -> list[Key]:

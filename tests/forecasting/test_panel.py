@@ -94,3 +94,17 @@ def test_nan_and_null_days_are_bridged_and_not_counted_as_zero() -> None:
     )
     whole, bridged = (forecast_demand(frame, horizon_days=14) for frame in (history, broken))
     np.testing.assert_allclose(bridged["forecast_value"], whole["forecast_value"], rtol=0.01)
+
+
+def test_many_rows_of_a_day_sum_to_the_same_last_digit_every_time() -> None:
+    costs = np.random.default_rng(1).lognormal(3, 2, size=(10, 20)).round(12)
+    days = [FIRST_DAY + timedelta(days=day) for day in range(10) for _ in range(20)]
+    found = set()
+    for _ in range(50):
+        history = pl.DataFrame(
+            {"usage_date": days, "effective_cost_usd": costs.ravel().copy()}
+        ).with_columns(
+            team_id=pl.lit(""), provider_name=pl.lit("self_hosted"), model_name=pl.lit("")
+        )
+        found.add(build_panel(history, "effective_cost_usd").values.tobytes())
+    assert len(found) == 1
