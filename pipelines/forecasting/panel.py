@@ -97,7 +97,7 @@ def build_panel(
     without a row used nothing: zero. Before its first row a series has no history. A day on which
     part of a series' value is not known is missing, and so is an excluded one. Series without use
     in the last 28 days, or without a known value in them, are retired and left out: their forecast
-    is zero.
+    is zero. A series all of whose days are excluded has no forecast yet, and is left out as well.
 
     Args:
         history: A frame as `measures_in` takes it, in any order; at least one row.
@@ -124,7 +124,14 @@ def build_panel(
         values[row, columns[kept]] = rows.get_column("value").to_numpy()[kept]
     left_out = np.array([(day - first_day).days for day in excluded], dtype=np.int64)
     values[:, left_out[(left_out >= 0) & (left_out < values.shape[1])]] = np.nan
-    return Panel(measure=measure, keys=keys, origin=end, values=values, retired=retired)
+    told = np.flatnonzero(np.isfinite(values).any(axis=1))
+    return Panel(
+        measure=measure,
+        keys=[keys[row] for row in told],
+        origin=end,
+        values=values[told],
+        retired=frozenset(new for new, row in enumerate(told) if row in retired),
+    )
 
 
 def _daily(history: pl.DataFrame, measure: Measure) -> pl.DataFrame:

@@ -45,6 +45,7 @@ def add_vintage(kept: pl.DataFrame, forecasts: pl.DataFrame) -> pl.DataFrame:
     age = pl.lit(origin) - pl.col("forecast_origin_date")
     is_monday = pl.col("forecast_origin_date").dt.weekday() == 1
     older = kept.filter(
+        pl.col("forecast_value").is_not_nan(),  # said once of series that no known day had
         pl.col("forecast_origin_date") != origin,
         is_monday | (age <= pl.duration(days=DAILY_KEPT_DAYS)),
     )

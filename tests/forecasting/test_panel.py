@@ -59,6 +59,21 @@ def test_a_series_unused_for_four_weeks_is_retired() -> None:
     assert set(pick(forecasts, "team")["team_id"]) == {"a", "c"}
 
 
+def test_a_series_seen_on_excluded_days_alone_has_no_forecast_yet() -> None:
+    new = usage([5.0] * 2, team="new", start=38)
+    history = pl.concat([usage(weekly(40), team="old"), new])
+    days = [FIRST_DAY + timedelta(days=day) for day in (38, 39)]
+    excluded = pl.DataFrame({"measure": ["total_tokens"] * 2, "usage_date": days})
+    forecasts = forecast_demand(history, horizon_days=7, excluded=excluded)
+    assert set(pick(forecasts, "team", "total_tokens")["team_id"]) == {"old"}
+    assert forecasts.select(pl.col(VALUE_COLUMNS).is_finite().all()).row(0) == (True,) * len(
+        VALUE_COLUMNS
+    )
+    first = usage([5.0])
+    excluded = pl.DataFrame({"measure": ["total_tokens"], "usage_date": [FIRST_DAY]})
+    assert pick(forecast_demand(first, excluded=excluded), "team", "total_tokens").is_empty()
+
+
 def test_gaps_are_filled_from_the_same_weekday() -> None:
     values = weekly(35)
     holed = values.copy()

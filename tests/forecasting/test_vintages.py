@@ -51,6 +51,12 @@ def test_days_are_kept_for_five_weeks_and_mondays_forever(foretold: pl.DataFrame
     assert set(kept["forecast_origin_date"]) == mondays | recent
 
 
+def test_a_forecast_of_no_number_is_not_kept(foretold: pl.DataFrame) -> None:
+    broken = made_on(foretold, ORIGIN - timedelta(days=1)).with_columns(forecast_value=float("nan"))
+    kept = add_vintage(add_vintage(empty_table("vintages"), broken), foretold)
+    assert kept.equals(add_vintage(empty_table("vintages"), foretold))
+
+
 def test_what_came_stands_beside_it_and_stays_when_its_history_is_gone(
     history: pl.DataFrame, foretold: pl.DataFrame
 ) -> None:
