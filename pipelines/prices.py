@@ -29,9 +29,16 @@ MATCHES_SCHEMA = {
 # OpenTelemetry's provider names where genai-prices has its own.
 PROVIDER_IDS = {
     "aws.bedrock": "aws",
+    "azure.ai.inference": "azure",
     "azure.ai.openai": "azure",
+    "fireworks_ai": "fireworks",
     "gcp.gemini": "google",
+    "gcp.gen_ai": "google",
     "gcp.vertex_ai": "google",
+    "mistral_ai": "mistral",
+    "moonshot_ai": "moonshotai",
+    "together_ai": "together",
+    "x_ai": "x-ai",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.event_batches import project_of
+from ingest.formats.provider_names import provider_of
 from ingest.readers import lines
 from ingest.records import RECORD_ERRORS
 from ingest.source import InputFile, Reject
@@ -15,14 +16,6 @@ from ingest.source import InputFile, Reject
 # Lines without these words are content and are not decoded here.
 MARK: Final = re.compile(rb'"(session_meta|token_usage_record)"')
 THREAD_IN_NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.jsonl)")
-PROVIDERS: Final = {
-    "azure": "azure.ai.openai",
-    "amazon-bedrock": "aws.bedrock",
-    "ollama": "self_hosted",
-    "lmstudio": "self_hosted",
-    "oss": "self_hosted",
-    "vllm": "self_hosted",
-}
 
 
 class Line(msgspec.Struct):
@@ -108,7 +101,7 @@ def survey(file: InputFile) -> Rollout:
         session_id=(own.session_id or own.id) if own else root,
         is_branch=own is not None and (root != own.id or _parent(own) is not None),
         project_id=project_of(own.cwd) if own else None,
-        provider_name=PROVIDERS.get(provider, provider) if provider else None,
+        provider_name=provider_of(provider),
         recorded=frozenset(recorded),
         first_record=first_record,
     )

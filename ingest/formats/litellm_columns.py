@@ -30,11 +30,11 @@ from ingest.formats.litellm_row import (
     PROMPT,
     hashed_key,
     operation_name,
-    provider_name,
     route_of,
     status_name,
 )
 from ingest.formats.plain_records import IS_PLAIN
+from ingest.formats.provider_names import provider_of
 from ingest.formats.value_columns import each
 from ingest.records import plain_money
 from ingest.times import plain_utc
@@ -155,7 +155,7 @@ def _names(rows: Sequence[PlainRow], metas: Sequence[PlainMetadata]) -> Texts:
     both = partial(zip, rows, metas, strict=True)
     providers = [row.custom_llm_provider or route_of(row.model) for row in rows]
     return {
-        "provider_name": each(provider_name, providers),
+        "provider_name": each(provider_of, providers),
         "operation_name": each(operation_name, [row.call_type for row in rows]),
         "api_key_id": each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
         "status": each(status_name, [r.status or m.status for r, m in both()]),

@@ -9,6 +9,7 @@ import polars as pl
 
 from ingest.formats.litellm_fields import METADATA, Metadata, SpendLog
 from ingest.formats.provider_fields import exact_amount
+from ingest.formats.provider_names import provider_of
 from ingest.records import RECORD_ERRORS, FieldError
 from ingest.schema import USAGE_EVENTS
 from ingest.times import TimestampError, from_epoch, parse_utc
@@ -21,17 +22,6 @@ from ingest.tokens import (
     reported_details,
 )
 
-PROVIDERS: Final = {
-    "hosted_vllm": "self_hosted",
-    "vllm": "self_hosted",
-    "azure": "azure.ai.openai",
-    "bedrock": "aws.bedrock",
-    "bedrock_converse": "aws.bedrock",
-    "vertex_ai": "gcp.vertex_ai",
-    "vertex_ai_beta": "gcp.vertex_ai",
-    "gemini": "gcp.gemini",
-    "text-completion-openai": "openai",
-}
 OPERATIONS: Final = {
     "completion": "chat",
     "text_completion": "chat",
@@ -146,7 +136,7 @@ def translate(number: int, row: SpendLog) -> tuple[object, ...]:
         first if has_first else None,
         True if has_first else row.stream,
         row.session_id or None,
-        provider_name(row.custom_llm_provider or route_of(row.model)),
+        provider_of(row.custom_llm_provider or route_of(row.model)),
         row.model_group or model,
         model,
         row.model_id or None,
@@ -203,11 +193,6 @@ def _time(moment: str | int | float | None, column_name: str) -> datetime | None
 def route_of(model: str | None) -> str | None:
     """What stands before the slash of a model."""
     return model.partition("/")[0] if model and "/" in model else None
-
-
-def provider_name(name: str | None) -> str | None:
-    """The canonical name of custom_llm_provider, or of the model's route."""
-    return PROVIDERS.get(name, name) if name else None
 
 
 def operation_name(call_type: str | None) -> str | None:

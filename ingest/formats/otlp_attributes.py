@@ -47,21 +47,6 @@ UNSPLIT: Final = (
 KNOWN_FIELDS: Final = frozenset(
     (*INPUT, *OUTPUT, *TOTAL, *UNSPLIT, *(path for paths in PARTS.values() for path in paths))
 )
-PROVIDERS: Final = {
-    "az.ai.openai": "azure.ai.openai",
-    "azure": "azure.ai.openai",
-    "az.ai.inference": "azure.ai.inference",
-    "aws_bedrock": "aws.bedrock",
-    "bedrock": "aws.bedrock",
-    "aws": "aws.bedrock",
-    "vertex_ai": "gcp.vertex_ai",
-    "gemini": "gcp.gemini",
-    "xai": "x_ai",
-    "mistral": "mistral_ai",
-    "vllm": "self_hosted",
-    "sglang": "self_hosted",
-    "ollama": "self_hosted",
-}
 WHOLE: Final = re.compile(r"-?\d{1,20}")
 
 
@@ -150,8 +135,3 @@ class Attributes:
             return _VALUE.decode(self._raw[name])
         except msgspec.ValidationError as error:
             raise FieldError(name, "not a value as OTLP writes it") from error
-
-
-def provider_of(name: str | None) -> str | None:
-    """A provider's name as the newest conventions spell it."""
-    return PROVIDERS.get(name.lower(), name.lower()) if name else None

@@ -9,8 +9,9 @@ import msgspec
 import polars as pl
 
 from ingest.formats.event_batches import event_frame, row_columns
-from ingest.formats.otlp_attributes import KNOWN_FIELDS, Attribute, Attributes, provider_of
+from ingest.formats.otlp_attributes import KNOWN_FIELDS, Attribute, Attributes
 from ingest.formats.otlp_tokens import COUNTS, Origin, semantics_of, with_totals
+from ingest.formats.provider_names import provider_of
 from ingest.formats.record_rows import Row
 from ingest.records import FieldError
 from ingest.times import from_epoch
