@@ -168,7 +168,7 @@ def _touched(before: Mapping[str, Days], after: Mapping[str, Days]) -> dict[str,
     """Days of every manifest that came or went since the last build."""
     touched: dict[str, set[date]] = {}
     for key in before.keys() ^ after.keys():
-        for table, days in (after.get(key) or before[key]).items():
+        for table, days in (after[key] if key in after else before[key]).items():
             touched.setdefault(table, set()).update(map(date.fromisoformat, days))
     return {table: frozenset(days) for table, days in touched.items()}
 

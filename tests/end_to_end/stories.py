@@ -252,6 +252,9 @@ def azure_sample(stories: Stories) -> Ran:
     deliveries.copy_of_what_the_user_keeps(SAMPLE, data)
     (data / "inputs" / "chat_logs").mkdir()
     (data / "inputs" / "chat_logs" / "today.log").write_text("hello\n")
+    (data / "inputs" / "litellm").mkdir()
+    (data / "inputs" / "litellm" / "empty.jsonl").touch()
+    (data / "inputs" / "litellm" / "broken.jsonl").write_text("{broken\n")
     return Ran(data=data, run=run(data))
 
 
