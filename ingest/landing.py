@@ -9,6 +9,7 @@ import polars as pl
 
 from ingest.errors import MeterhouseError
 from ingest.landing_folder import sweep, write_schemas
+from ingest.landing_hashing import hash_landed
 from ingest.landing_inputs import Found, SourceOptions, find_inputs, reading_version
 from ingest.landing_memory import Contents
 from ingest.landing_objects import Locations, find_objects
@@ -80,6 +81,8 @@ def land(
         workers.count = cores() if call.bytes_due >= PARALLEL_BYTES else 0
         call.land(due)
     contents.save(is_complete=not objects.faults)
+    if identities is not None:
+        hash_landed(landing, read_manifests(landing), identities)
     if faults := [*objects.faults, *call.faults]:
         raise MeterhouseError(*faults)
     call.forget_rejects(landing, manifests, {found.name for found in files})

@@ -61,6 +61,25 @@ def test_turning_it_on_hashes_what_was_landed_in_the_clear(tmp_path: Path) -> No
     assert len(Identities(KEY).key_id) == 8
 
 
+def test_turning_it_on_hashes_what_is_gone_from_the_inputs_and_counts_it_once(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, LOG, ndjson([spend_log(1, **PEOPLE), spend_log(2, **PEOPLE)]))
+    land_records(tmp_path)
+    before = {manifest.key for manifest in read_manifests(tmp_path / "landing")}
+    (tmp_path / LOG).unlink()
+    again = [spend_log(number, **PEOPLE) for number in (3, 1, 2)]
+    put(tmp_path, "inputs/litellm/export.ndjson", ndjson(again))
+    for _ in range(2):
+        land_records(tmp_path, identities=Identities(KEY))
+    written = everything(tmp_path / "landing")
+    assert not any(person.encode() in written for person in PEOPLE.values())
+    assert table(tmp_path)["event_id"].n_unique() == 3
+    manifests = read_manifests(tmp_path / "landing")
+    assert {manifest.identity_key_id for manifest in manifests} == {Identities(KEY).key_id}
+    assert before.isdisjoint(manifest.key for manifest in manifests)  # their days are built anew
+
+
 def test_a_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / "identity.key"
     first = identities_of(path)
