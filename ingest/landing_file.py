@@ -11,7 +11,7 @@ from ingest.errors import MeterhouseError
 from ingest.files import write_parquet_atomically
 from ingest.landing_rejects import EMPTY_FILE, REJECT_LIMIT
 from ingest.landing_spans import Span, SpanRows
-from ingest.privacy import Identities
+from ingest.privacy import Identities, without_raw_keys
 from ingest.readers import lines
 from ingest.schema import EVENT_TIME, conform
 from ingest.source import Batch, Reject
@@ -126,6 +126,7 @@ class _Reading:
         if "quality_flags" in frame.columns:
             flags = frame["quality_flags"].list.contains(UNKNOWN_TOKENS)
             self._unknown_token_rows += int(flags.sum() or 0)
+        frame = without_raw_keys(frame)
         if self._identities is not None:
             frame = self._identities.hashed(frame)
         self._held.setdefault(batch.table, []).append(frame)

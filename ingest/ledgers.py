@@ -14,7 +14,7 @@ from ingest.ledger_checks import ROW_NUMBER, cross_checks
 from ingest.ledger_row_checks import row_faults
 from ingest.ledger_specs import LEDGERS, Column, Ledger
 from ingest.ledger_values import LedgerValueError, parse_value
-from ingest.privacy import Identities
+from ingest.privacy import Identities, without_raw_keys
 
 __all__ = ["LEDGERS", "Column", "Ledger", "land_ledgers", "ledger_docs", "validate"]
 
@@ -60,6 +60,7 @@ def land_ledgers(
     frames, errors = validate(ledgers)
     if errors:
         raise MeterhouseError(*errors)
+    frames = {name: without_raw_keys(frame) for name, frame in frames.items()}
     if identities is not None:
         frames = {name: identities.hashed(frame) for name, frame in frames.items()}
     for name, frame in frames.items():

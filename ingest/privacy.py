@@ -1,6 +1,10 @@
-"""Identities as keyed hashes: the same person has the same hash, and nobody can try names."""
+"""Identities as keyed hashes: the same person has the same hash, and nobody can try names.
+
+A key of an API itself is never landed, whether identities are hashed or not: its sha256 is.
+"""
 
 import hmac
+import re
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -16,6 +20,29 @@ IDENTITIES: Final = ("user_id", "end_user_id", "api_key_id", "session_id")
 DERIVED: Final = ("natural_key", "event_id", "cost_id")
 KEY_BYTES: Final = 32
 OTHERS_MAY: Final = 0o077
+KEY_COLUMN: Final = "api_key_id"
+# How keys begin at OpenAI, Anthropic, LiteLLM, Groq, xAI, Perplexity, Google, Hugging Face, NVIDIA,
+# Replicate and Fireworks, and the header that carries them.
+RAW_KEY: Final = r"^(?i:bearer\s+(?P<sent>\S+)$|(?:sk|gsk|hf|r8|fw)[-_]|(?:xai|pplx|nvapi)-|AIza)"
+
+
+def key_id_of(key: str) -> str:
+    """What stands for a key: the key's sha256 as LiteLLM tells it, an id as it is."""
+    found = re.match(RAW_KEY, key)
+    if found is None:
+        return key
+    return sha256((found["sent"] or key).encode()).hexdigest()
+
+
+def without_raw_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with key_id_of in its column api_key_id, if it has one."""
+    if KEY_COLUMN not in frame.columns:
+        return frame
+    keys = frame[KEY_COLUMN]
+    raw = keys.filter(keys.str.contains(RAW_KEY)).unique().to_list()
+    if not raw:
+        return frame
+    return frame.with_columns(keys.replace(raw, [key_id_of(key) for key in raw]))
 
 
 class Identities:

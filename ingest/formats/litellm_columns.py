@@ -28,7 +28,6 @@ from ingest.formats.litellm_row import (
     KNOWN_FIELDS,
     LIFETIME,
     PROMPT,
-    hashed_key,
     operation_name,
     route_of,
     status_name,
@@ -157,7 +156,7 @@ def _names(rows: Sequence[PlainRow], metas: Sequence[PlainMetadata]) -> Texts:
     return {
         "provider_name": each(provider_of, providers),
         "operation_name": each(operation_name, [row.call_type for row in rows]),
-        "api_key_id": each(hashed_key, [r.api_key or m.user_api_key_hash for r, m in both()]),
+        "api_key_id": [r.api_key or m.user_api_key_hash or None for r, m in both()],
         "status": each(status_name, [r.status or m.status for r, m in both()]),
     }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 import polars as pl
@@ -146,7 +145,7 @@ def translate(number: int, row: SpendLog) -> tuple[object, ...]:
         is_batch,
         row.user or meta.user_api_key_user_id or None,
         row.end_user or meta.user_api_key_end_user_id or None,
-        hashed_key(row.api_key or meta.user_api_key_hash),
+        row.api_key or meta.user_api_key_hash or None,
         row.team_id or meta.user_api_key_team_id or None,
         meta.user_api_key_project_id or None,
         row.organization_id or meta.user_api_key_org_id or None,
@@ -205,10 +204,3 @@ def operation_name(call_type: str | None) -> str | None:
 def status_name(status: str | None) -> str:
     """The canonical name of a status."""
     return status if status in ("success", "failure") else "unknown"
-
-
-def hashed_key(key: str | None) -> str | None:
-    """A key as LiteLLM hashes it, in case a plain one was ever logged."""
-    if key and key.startswith("sk-"):
-        return sha256(key.encode()).hexdigest()
-    return key or None

@@ -111,14 +111,6 @@ def test_a_broken_line_is_one_reject_and_its_neighbors_load(
         assert (rejects[0].column_name, rejects[0].reason_code) == (column, reason)
 
 
-def test_a_key_logged_in_plain_is_stored_as_its_hash_only(tmp_path: Path) -> None:
-    path = tmp_path / "log.ndjson"
-    path.write_bytes(ndjson([spend_log(1, api_key="sk-CANARY")]))
-    key = translate(read, input_file(path))[0]["api_key_id"].item()
-    assert len(key) == 64
-    assert "CANARY" not in key
-
-
 def test_a_token_count_that_is_not_reported_is_null_and_one_reported_as_zero_is_zero(
     tmp_path: Path,
 ) -> None:

@@ -1,5 +1,6 @@
 import hmac
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from translated import ndjson, put, spend_log
 from ingest.errors import MeterhouseError
 from ingest.landing import read_manifests
 from ingest.ledgers import land_ledgers
+from ingest.mapping import load_mappings
 from ingest.privacy import Identities, identities_of
 from pipelines.intake import identities, source_options
 from pipelines.settings import Settings
@@ -49,6 +51,39 @@ def test_keys_in_the_ledger_still_match_those_of_events(tmp_path: Path) -> None:
     keys = land_ledgers(tmp_path / "ledgers", tmp_path / "landing", hasher)["api_keys"]
     assert keys["api_key_id"].to_list() == table(tmp_path)["api_key_id"].to_list()
     assert b"k-hash" not in everything(tmp_path / "landing")
+
+
+@pytest.mark.parametrize("written", ["sk-proj-SECRET", "Bearer sk-proj-SECRET", "gsk_SECRET"])
+def test_a_raw_key_is_landed_as_its_hash_wherever_it_comes_from(
+    tmp_path: Path, written: str
+) -> None:
+    put(tmp_path, LOG, ndjson([spend_log(1, api_key=written), spend_log(2, api_key="key_7")]))
+    put(tmp_path, "ledgers/teams.csv", b"team_id,team_name\nsearch,Search\n")
+    ledger = f"api_key_id,team_id,valid_from\n{written},search,\n"
+    put(tmp_path, "ledgers/api_keys.csv", ledger.encode())
+    land_records(tmp_path)
+    keys = land_ledgers(tmp_path / "ledgers", tmp_path / "landing")["api_keys"]
+    hashed = sha256(written.removeprefix("Bearer ").encode()).hexdigest()
+    assert set(table(tmp_path)["api_key_id"]) == {hashed, "key_7"}
+    assert keys["api_key_id"].to_list() == [hashed]
+    assert b"SECRET" not in everything(tmp_path / "landing")
+
+
+def test_a_mapped_column_of_keys_is_hashed_too(tmp_path: Path) -> None:
+    toml = b"""format = "csv"
+role = "request_log"
+natural_key = ["id"]
+[columns]
+started_at = "time"
+api_key_id = "key"
+input_tokens = "tokens"
+"""
+    put(tmp_path, "mappings/chat.toml", toml)
+    log = b"id,time,key,tokens\na,2026-05-04T10:00:00Z,sk-proj-SECRET,5\n"
+    put(tmp_path, "inputs/chat/a.csv", log)
+    land_records(tmp_path, load_mappings(tmp_path / "mappings"))
+    assert table(tmp_path)["api_key_id"].to_list() == [sha256(b"sk-proj-SECRET").hexdigest()]
+    assert b"SECRET" not in everything(tmp_path / "landing")
 
 
 def test_turning_it_on_hashes_what_was_landed_in_the_clear(tmp_path: Path) -> None:
