@@ -7,9 +7,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -25,6 +25,7 @@ NO_GPU_REMEDY: Final = (
     "with the NVIDIA runtime. Without one, bring dcgm-exporter or nvidia-smi files instead."
 )
 SHORTEST_INTERVAL_SECONDS: Final = 0.1
+LONGEST_PAUSE_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,13 @@ class _Host:
     driver_version: str | None
     gpus: tuple[_Gpu, ...] = field(default=())
 
+    def with_gpus_found(self) -> "_Host":
+        """The same, with those GPUs that had no handle and have one now."""
+        if all(gpu.error is None for gpu in self.gpus):
+            return self
+        found = (gpu if gpu.error is None else _gpu(self.nvml, gpu.index) for gpu in self.gpus)
+        return replace(self, gpus=tuple(found))
+
     def records(self, sampled_at: datetime) -> Iterator[Record]:
         head = {
             "sampled_at": sampled_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -71,10 +79,13 @@ def sample_gpus(
     duration_seconds: float | None = None,
     host_name: str | None = None,
     nvml: Nvml = pynvml,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Append one line for each GPU and round to `<out>/nvml/<host>/nvml-YYYYMMDD.ndjson` (UTC).
 
     Runs until the duration is over, or SIGTERM or SIGINT comes; lines are whole in any case.
+    Without a duration a driver that goes away or a disk that is full ends nothing: it is tried
+    again after pauses that double, up to five minutes.
 
     Args:
         out: The inputs folder.
@@ -82,34 +93,106 @@ def sample_gpus(
         duration_seconds: None: until stopped. 0: one round.
         host_name: Without it this machine's.
         nvml: The NVML bindings.
+        warn: Called with a line when sampling fails, and when it goes on.
 
     Returns:
         How many lines were written.
 
     Raises:
-        MeterhouseError: No driver, library or GPU; NVML fails while sampling; a parameter that
-            cannot be used; the file cannot be written.
+        MeterhouseError: No driver, library or GPU at the start; a parameter that cannot be used;
+            with a duration also what fails while sampling.
     """
     if not (math.isfinite(interval_seconds) and interval_seconds >= SHORTEST_INTERVAL_SECONDS):
         raise MeterhouseError(f"The interval must be {SHORTEST_INTERVAL_SECONDS} seconds or more.")
     name = host_name or socket.gethostname()
     folder = out / "nvml" / re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")
-    with _started(nvml), _stop_signals() as stop:
+    sampling = _Sampling(nvml, name, folder)
+    with _stop_signals() as stop:
         try:
-            return _rounds(_host(nvml, name), folder, interval_seconds, duration_seconds, stop)
-        except nvml.NVMLError as error:
+            sampling.open()
+            return _rounds(sampling, interval_seconds, duration_seconds, stop, warn)
+        finally:
+            sampling.close()
+
+
+class _Sampling:
+    """Readings of one host, and NVML, which is opened and may have to be opened again."""
+
+    def __init__(self, nvml: Nvml, host_name: str, folder: Path) -> None:
+        self._nvml = nvml
+        self._host_name = host_name
+        self._folder = folder
+        self._host: _Host | None = None
+
+    def open(self) -> None:
+        """Find the GPUs, unless they are found."""
+        if self._host is not None:
+            self._host = self._host.with_gpus_found()
+            return
+        try:
+            self._nvml.nvmlInit()
+        except self._nvml.NVMLError as error:
+            raise _no_nvml(error) from error
+        try:
+            self._host = _host(self._nvml, self._host_name)
+        except self._nvml.NVMLError as error:
+            raise _no_nvml(error) from error
+        finally:
+            if self._host is None:
+                self._shut_down()
+
+    def close(self) -> None:
+        """Let go of NVML, if it is held."""
+        if self._host is not None:
+            self._host = None
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        with suppress(self._nvml.NVMLError):  # a driver that is gone has shut down by itself
+            self._nvml.nvmlShutdown()
+
+    def append(self, sampled_at: datetime) -> int:
+        """Write a round; how many lines.
+
+        Raises:
+            MeterhouseError: NVML or the disk fails; NVML is to be opened anew.
+        """
+        self.open()
+        host = self._host
+        path = self._folder / f"nvml-{sampled_at:%Y%m%d}.ndjson"
+        try:
+            return _append(path, host.records(sampled_at)) if host else 0
+        except self._nvml.NVMLError as error:
+            self.close()
             raise _no_nvml(error) from error
         except OSError as error:
-            raise MeterhouseError(f"Cannot write below {folder}: {error.strerror}.") from error
+            raise MeterhouseError(
+                f"Cannot write below {self._folder}: {error.strerror}."
+            ) from error
 
 
 def _rounds(
-    host: _Host, folder: Path, interval: float, duration: float | None, stop: threading.Event
+    sampling: _Sampling,
+    interval: float,
+    duration: float | None,
+    stop: threading.Event,
+    warn: Callable[[str], None],
 ) -> int:
-    began, round_number, written = time.monotonic(), 0, 0
+    began, round_number, written, failures = time.monotonic(), 0, 0, 0
     while not stop.is_set():
-        sampled_at = datetime.now(UTC)
-        written += _append(folder / f"nvml-{sampled_at:%Y%m%d}.ndjson", host.records(sampled_at))
+        try:
+            written += sampling.append(datetime.now(UTC))
+        except MeterhouseError as error:
+            if duration is not None:
+                raise
+            pause = min(interval * 2**failures, max(interval, LONGEST_PAUSE_SECONDS))
+            failures += 1
+            warn(f"{error.lines[0]} Trying again in {pause:g} s.")
+            stop.wait(pause)
+            continue
+        if failures:
+            warn("Sampling goes on.")
+            failures = 0
         elapsed = time.monotonic() - began
         # A round that took too long skips its successors instead of running after them.
         round_number = max(round_number + 1, math.ceil(elapsed / interval))
@@ -158,18 +241,6 @@ def _gpu(nvml: Nvml, index: int) -> _Gpu:
         )
     except nvml.NVMLError as error:
         return _Gpu(index=index, error=failure(error_code(error)))
-
-
-@contextmanager
-def _started(nvml: Nvml) -> Iterator[None]:
-    try:
-        nvml.nvmlInit()
-    except nvml.NVMLError as error:
-        raise _no_nvml(error) from error
-    try:
-        yield
-    finally:
-        nvml.nvmlShutdown()
 
 
 def _no_nvml(error: Exception) -> MeterhouseError:

@@ -194,7 +194,12 @@ def sample_gpus(
     """Read this machine's NVIDIA GPUs through NVML into inputs/nvml, until stopped."""
     from ingest.sampler import sample_gpus as sample
 
-    sample(_settings(data).inputs, interval_seconds=interval, duration_seconds=duration)
+    sample(
+        _settings(data).inputs,
+        interval_seconds=interval,
+        duration_seconds=duration,
+        warn=lambda line: typer.echo(line, err=True),
+    )
 
 
 def _settings(data: Path | None) -> Settings:

@@ -179,11 +179,81 @@ def test_mig_instances_are_lines_of_their_own_and_empty_slots_are_passed(tmp_pat
 
 
 @pytest.mark.parametrize("code", [1, 9])
-def test_a_driver_that_goes_away_ends_the_sampler_with_one_error(tmp_path: Path, code: int) -> None:
+def test_a_driver_that_goes_away_ends_a_bounded_sampler_with_one_error(
+    tmp_path: Path, code: int
+) -> None:
     nvml = MemoryNvml(gpu("GPU-a", nvmlDeviceGetPowerUsage=RefusedError(code)))
     with pytest.raises(MeterhouseError, match="cannot read"):
-        sample_gpus(tmp_path, nvml=nvml)
+        sample_gpus(tmp_path, duration_seconds=5, nvml=nvml)
     assert not nvml.is_open
+
+
+class ComingBack(MemoryNvml):
+    """Its driver is gone after the first round and comes back after some tries; then all stops."""
+
+    def __init__(self, *gpus: dict[str, Any], tries: int) -> None:
+        super().__init__(*gpus)
+        self.tries_left = tries
+        self.pid = os.getpid()
+        self.rounds = 0
+
+    def nvmlInit(self) -> None:  # noqa: N802
+        if self.rounds and self.tries_left:
+            self.tries_left -= 1
+            raise RefusedError(9)
+        super().nvmlInit()
+
+    def nvmlDeviceGetPowerUsage(self, handle: dict[str, Any]) -> int:  # noqa: N802
+        self.rounds += 1
+        if self.rounds == 2:
+            raise RefusedError(9)
+        if self.rounds == 4:
+            os.kill(self.pid, signal.SIGTERM)
+        return int(handle["nvmlDeviceGetPowerUsage"])
+
+
+def test_a_driver_that_comes_back_is_sampled_again_after_growing_pauses(tmp_path: Path) -> None:
+    nvml, lines = ComingBack(gpu("GPU-a"), tries=2), list[str]()
+    written = sample_gpus(tmp_path, interval_seconds=0.1, nvml=nvml, warn=lines.append)
+    assert written == len(records(tmp_path)) == 3
+    pauses = [line.partition("Trying again in ")[2] for line in lines[:-1]]
+    assert pauses == ["0.1 s.", "0.2 s.", "0.4 s."]
+    assert lines[-1] == "Sampling goes on."
+    assert not nvml.is_open
+
+
+def test_a_full_disk_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "nvml").write_text("in the way")
+    lines: list[str] = []
+
+    def warn(line: str) -> None:
+        lines.append(line)
+        if (tmp_path / "nvml").is_file():
+            (tmp_path / "nvml").unlink()
+
+    nvml = ComingBack(gpu("GPU-a"), tries=0)
+    sample_gpus(tmp_path, interval_seconds=0.1, nvml=nvml, warn=warn)
+    assert lines[0].startswith("Cannot write below ")
+    assert records(tmp_path)
+
+
+def test_a_gpu_that_is_found_later_is_sampled_from_then_on(tmp_path: Path) -> None:
+    nvml = MemoryNvml(gpu("GPU-a"), gpu("GPU-b", unreachable=15))
+    found_late = MemoryNvml.nvmlDeviceGetHandleByIndex
+
+    class Late(MemoryNvml):
+        tries = 0
+
+        def nvmlDeviceGetHandleByIndex(self, index: int) -> dict[str, Any]:  # noqa: N802
+            self.tries += index
+            if self.tries == 2:
+                self.gpus[1].pop("unreachable", None)
+            return found_late(self, index)
+
+    nvml = Late(*nvml.gpus)
+    sample_gpus(tmp_path, interval_seconds=0.1, duration_seconds=0.15, nvml=nvml)
+    second = [record for record in records(tmp_path) if record["gpu_index"] == 1]
+    assert [record["nvmlDeviceGetUUID"] for record in second][-1] == "GPU-b"
 
 
 def test_a_line_cut_by_a_killed_sampler_does_not_spoil_the_next_one(tmp_path: Path) -> None:
