@@ -1,5 +1,6 @@
 """One answer of Azure Monitor's metrics API: minutes, hours or days of token counts."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,7 +25,11 @@ OUTPUT: Final = ("GeneratedTokens", "OutputTokens")
 TOTAL: Final = ("TokenTransaction", "TotalTokens")
 REQUESTS: Final = ("AzureOpenAIRequests", "ModelRequests")
 BUCKET_LIMIT: Final = 10**15
-KNOWN: Final = frozenset((*INPUT, *OUTPUT, *TOTAL))
+# All tokens but the cached ones, which the others count as well.
+ACTIVE: Final = "ActiveTokens"
+KNOWN: Final = frozenset((*INPUT, *OUTPUT, *TOTAL, ACTIVE))
+# Ratios, speeds and times of tokens, which are no tokens.
+MEASURED: Final = re.compile(r"Rate$|PerSecond|Latency|Time|TBT|TTFT|Utilization")
 Dimensions = tuple[tuple[str, str], ...]
 
 
@@ -103,7 +108,7 @@ def _points(answer: Answer) -> dict[tuple[datetime, Dimensions], dict[str, int]]
     found: dict[tuple[datetime, Dimensions], dict[str, int]] = defaultdict(dict)
     for metric in answer.value:
         name = metric.name.value
-        if "token" not in name.casefold() and name not in REQUESTS:
+        if not _is_count(name):
             continue
         for series in metric.timeseries or []:
             dimensions = tuple(
@@ -117,6 +122,12 @@ def _points(answer: Answer) -> dict[tuple[datetime, Dimensions], dict[str, int]]
                     key = (utc(point.timeStamp, "timeStamp"), dimensions)
                     found[key].setdefault(name, count)
     return found
+
+
+def _is_count(name: str) -> bool:
+    """Whether a metric counts requests or tokens, of a kind that is known or not."""
+    is_of_tokens = "token" in name.casefold() and not MEASURED.search(name)
+    return is_of_tokens or name in REQUESTS
 
 
 def _dimension_columns(dimensions: dict[str, str]) -> dict[str, Any]:

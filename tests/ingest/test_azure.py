@@ -42,6 +42,26 @@ def test_metrics_of_a_busy_day_pass_the_limit_of_one_request(tmp_path: Path) -> 
     assert rows_of(azure_metrics.SOURCE, path)[0]["uncached_input_tokens"] == 70_000_000_000
 
 
+def test_ratios_and_speeds_of_tokens_are_no_tokens_and_reject_nothing(tmp_path: Path) -> None:
+    document = json.JSONDecoder().raw_decode(METRICS.read_text())[0]
+    plain = tmp_path / "plain.json"
+    plain.write_text(json.dumps(document))
+    series = document["value"][0]["timeseries"][0]
+    for name, total in (
+        ("AzureOpenAIContextTokensCacheMatchRate", 12.5),
+        ("AzureOpenAITokenPerSecond", 88.3),
+        ("ActiveTokens", 90),
+    ):
+        measured = {**series, "data": [{**series["data"][0], "total": total}]}
+        document["value"].append({"name": {"value": name}, "timeseries": [measured]})
+    path = tmp_path / "metrics.json"
+    path.write_text(json.dumps(document))
+    wanted, found = rows_of(azure_metrics.SOURCE, plain)[0], rows_of(azure_metrics.SOURCE, path)[0]
+    assert found["quality_flags"] == wanted["quality_flags"]
+    assert [found[name] for name in TOKEN_CLASSES] == [wanted[name] for name in TOKEN_CLASSES]
+    assert json.loads(found["reported_details"])["ActiveTokens"] == 90
+
+
 def test_the_log_counts_requests_and_not_one_token() -> None:
     events = read_all(azure_openai_log.SOURCE, LOG)[0]["usage_events"]
     assert events["request_count"].to_list() == [1] * 5

@@ -60,7 +60,8 @@ select
         then 'not_in_provider_report'
         when has_other_tokens
         then 'not_in_reconciling_source'
-        when has_other_money and counted_unpriced_tokens > 0
+        -- tokens without a price cannot be why the other source names less money
+        when has_other_money and counted_unpriced_tokens > 0 and coalesce(difference_usd, 1) > 0
         then 'counted_cost_incomplete'
         when has_other_money and difference_tokens is null
         then 'no_token_split'
