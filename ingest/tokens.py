@@ -106,7 +106,7 @@ def has_unknown_tokens(counts: Mapping[str, int], known: frozenset[str]) -> bool
     """Whether tokens of a kind were used that the reader does not know."""
     if known.issuperset(counts):  # nearly always, and quickly told
         return False
-    return any(counts[path] for path in counts.keys() - known if "token" in path)
+    return any(counts[path] for path in counts.keys() - known if "token" in path.casefold())
 
 
 def split_tokens(frame: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from ingest.schema import MONEY, TIMESTAMP
 from ingest.times import EPOCH, MICROSECONDS, EpochUnit, TimestampError, from_epoch
 from ingest.tokens import has_unknown_tokens, reported_details
 
-PATHS = ("a_tokens", "b_tokens", "c.a_tokens", "novel_tokens", "seconds")
+PATHS = ("a_tokens", "b_tokens", "c.a_tokens", "novelTokenCount", "seconds")
 KNOWN = frozenset(PATHS[:3])
 PARTS = {"first": ("a_tokens", "c.a_tokens"), "second": ("b_tokens",), "none": ("d_tokens",)}
 COUNTS = st.dictionaries(st.sampled_from(PATHS), st.integers(0, 10**9))
@@ -51,7 +51,7 @@ def test_counts_by_path_become_the_first_that_is_reported(counts: list[Mapping[s
         first = [next((one[path] for path in paths if path in one), None) for one in counts]
         assert columns[part] == first
     assert columns["reported_details"] == [reported_details(one) for one in counts]
-    unknown = [bool(one.get("novel_tokens")) for one in counts]
+    unknown = [bool(one.get("novelTokenCount")) for one in counts]
     assert columns["unknown_token_field"] == unknown
     assert [has_unknown_tokens(one, KNOWN) for one in counts] == unknown
 
