@@ -26,8 +26,13 @@ def whole_lines(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
     if isinstance(held, Reject) or held[1].startswith(b"#") or not _is_unfinished(file):
         yield held
         return
-    yield Reject(
-        line_number=held[0],
+    yield unfinished(held[0])
+
+
+def unfinished(line_number: int) -> Reject:
+    """The reject for a last line that was cut while it was written."""
+    return Reject(
+        line_number=line_number,
         column_name=None,
         reason_code="unfinished_line",
         message="the last line has no line end: it was cut while it was written",

@@ -9,6 +9,7 @@ import polars as pl
 
 from ingest.errors import MeterhouseError
 from ingest.files import write_parquet_atomically
+from ingest.growing import unfinished
 from ingest.landing_rejects import EMPTY_FILE, REJECT_LIMIT
 from ingest.landing_spans import Span, SpanRows
 from ingest.privacy import Identities, without_raw_keys
@@ -19,6 +20,7 @@ from ingest.source import Batch, Reject
 EARLIEST: Final = datetime(2015, 1, 1)  # noqa: DTZ001 - naive UTC
 # About 250 MB of usage events with what writing them takes: what one process may hold in memory.
 PART_ROWS: Final = 125_000
+BROKEN_JSON: Final = "bad_json"  # the reason that readers give for a record that is cut
 UNKNOWN_TOKENS: Final = "unknown_token_field"  # the quality flag that readers raise
 # A fault of a reader, not of a line: it ends the call with the file's name, files before it stay.
 READER_FAULTS: Final = (
@@ -88,6 +90,10 @@ class _Reading:
 
     def _reject(self, reject: Reject) -> None:
         self._rows_rejected += 1
+        # Only a line without its end has the number in which the next would begin.
+        is_last = self._span.end_byte is None and reject.line_number == self._span.piece.end_line
+        if is_last and reject.reason_code == BROKEN_JSON:
+            reject = unfinished(self._span.piece.end_line)
         if len(self._rejects) < REJECT_LIMIT:
             self._rejects.append(reject)
 

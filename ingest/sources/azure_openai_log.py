@@ -27,4 +27,5 @@ SOURCE: Final = Source(
     description="Azure OpenAI diagnostic log (RequestResponse): latency and status, no tokens",
     docs="https://learn.microsoft.com/azure/ai-services/openai/how-to/monitor-openai",
     read=read,
+    record_lines=True,
 )

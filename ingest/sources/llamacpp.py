@@ -24,4 +24,5 @@ SOURCE: Final = Source(
     description="llama.cpp server: chat completion bodies",
     docs="https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
     read=read,
+    record_lines=True,
 )

@@ -24,4 +24,5 @@ SOURCE: Final = Source(
     description="Ollama: bodies of /api/chat and /api/generate",
     docs="https://docs.ollama.com/api/usage",
     read=read,
+    record_lines=True,
 )

@@ -111,7 +111,7 @@ def test_an_unfinished_last_line_waits_as_long_as_its_file_is_the_newest(tmp_pat
     written(put(tmp_path, "inputs/litellm/new.log", ndjson([spend_log(50)])), "2026-05-11T00:00:00")
     land_records(tmp_path)
     assert rejects(tmp_path).select("file_name", "line_number", "reason_code").rows() == [
-        ("litellm/app.log", 40, "bad_json")
+        ("litellm/app.log", 40, "unfinished_line")
     ]
     assert land_records(tmp_path).landed == ()
     written(put(tmp_path, LOG, BODY), "2026-05-10T00:00:00")

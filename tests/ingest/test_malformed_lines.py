@@ -183,7 +183,7 @@ def test_a_last_line_that_was_cut_off_waits_in_a_growing_log_and_is_rejected_in_
     _, rows = land_file(tmp_path / "growing", cut)
     assert (rows, faults(tmp_path / "growing")) == ([FIRST], [])
     _, rows = land_file(tmp_path / "packed", cut, "a.ndjson.gz")
-    assert faults(tmp_path / "packed") == [(2, len(BEFORE), *NO_JSON)]
+    assert faults(tmp_path / "packed") == [(2, len(BEFORE), "unfinished_line", None)]
     assert rows == [FIRST]
     whole = tmp_path / "growing/inputs/litellm/a.ndjson"
     _, rows = land_file(tmp_path / "growing", whole.read_bytes() + GOOD[-20:] + b"\n" + AFTER)
