@@ -90,8 +90,13 @@ class Event(msgspec.Struct, gc=False):
     cost: Decimal | None
 
 
-def translate(number: int, text: bytes) -> Sequence[Event]:
+def translate(number: int, text: bytes, zone: str | None) -> Sequence[Event]:
     """The events of a line; none for a line without usage.
+
+    Args:
+        number: Of the line.
+        text: The line.
+        zone: The stated zone of times without an offset, which the client itself never writes.
 
     Raises:
         FieldError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TimestampError: The
@@ -101,7 +106,7 @@ def translate(number: int, text: bytes) -> Sequence[Event]:
     message = line.message if line else None
     if line is None or message is None or message.usage is None or message.model == SYNTHETIC:
         return ()
-    whole = _event(number, line, message, message.usage)
+    whole = _event(number, line, message, message.usage, zone)
     iterations = message.usage.get("iterations")
     if type(iterations) is not list:
         return (whole,)
@@ -164,7 +169,9 @@ def _natural_key(message_id: str | None, request_id: str | None, uuid: str | Non
     return key
 
 
-def _event(number: int, line: _Line, message: _Message, usage: dict[str, Any]) -> Event:
+def _event(
+    number: int, line: _Line, message: _Message, usage: dict[str, Any], zone: str | None
+) -> Event:
     key = _natural_key(message.id, line.requestId, line.uuid)
     if not line.timestamp:
         raise FieldError("timestamp", "missing", "missing_value")
@@ -177,7 +184,7 @@ def _event(number: int, line: _Line, message: _Message, usage: dict[str, Any]) -
         usage=usage,
         counts=token_counts(usage, KNOWN_FIELDS),
         cost=None if line.costUSD is None else exact_money(line.costUSD, "costUSD"),
-        started_at=parse_utc(line.timestamp, None, source="claude_code"),
+        started_at=parse_utc(line.timestamp, zone, source="claude_code"),
     )
 
 

@@ -59,8 +59,10 @@ _TOKEN_COUNT: Final = msgspec.json.Decoder(_TokenCount)
 class UsageReader:
     """Translates line by line; the model of a usage line stands in an earlier line."""
 
-    def __init__(self, rollout: Rollout) -> None:
+    def __init__(self, rollout: Rollout, zone: str | None) -> None:
+        """Begin a rollout; `zone` is the stated one of times without an offset."""
         self._rollout = rollout
+        self._zone = zone
         self._model: str | None = None
         self._models: dict[str, str | None] = {}
 
@@ -129,7 +131,7 @@ class UsageReader:
         return {
             "line_number": number,
             "natural_key": key,
-            "started_at": parse_utc(time, None, source="codex"),
+            "started_at": parse_utc(time, self._zone, source="codex"),
             "request_id": response_id,
             "session_id": rollout.session_id,
             "is_sidechain": rollout.is_branch,

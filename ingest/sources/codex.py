@@ -9,6 +9,7 @@ from ingest.formats.event_batches import EVERYWHERE, usage_batches
 from ingest.formats.record_rows import translated
 from ingest.readers import lines
 from ingest.source import Batch, InputFile, Reject, Source
+from ingest.times import stated_zone
 
 NAME: Final = "codex"
 
@@ -20,7 +21,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     latter is left out wherever the former stands. Repeated events and history that a fork copied
     are landed, with the event_id of the original.
     """
-    reader = UsageReader(survey(file))
+    reader = UsageReader(survey(file), stated_zone(file))
     rows = translated(lines(file), reader.translate, "timestamp")
     yield from usage_batches(file, NAME, rows, event_columns, FLAGS, scope=EVERYWHERE)
 

@@ -1,6 +1,7 @@
 """Claude Code transcripts: every copy is landed once, and the copies of one event can be told."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,16 @@ def test_a_broken_line_is_one_reject_and_its_neighbors_load(
     assert frame["request_id"].to_list() == ["msg_2", "msg_3"]
     assert [(r.line_number, r.column_name, r.reason_code) for r in rejects] == [(2, column, reason)]
     assert "CANARY" not in repr(rejects)
+
+
+def test_a_time_without_a_zone_is_read_in_the_zone_that_its_reject_asks_for(tmp_path: Path) -> None:
+    path = tmp_path / "session.jsonl"
+    path.write_bytes(ndjson([line(1, timestamp="2026-05-04T12:00:00")]))
+    _, rejects = translate(read, input_file(path, "claude_code"))
+    assert [(one.line_number, one.reason_code) for one in rejects] == [(1, "naive_timestamp")]
+    assert '[claude_code] time_zone = "..."' in rejects[0].remedy
+    frame, rejects = translate(read, input_file(path, "claude_code", time_zone="Europe/Berlin"))
+    assert (frame["started_at"].to_list(), rejects) == ([datetime(2026, 5, 4, 10)], [])
 
 
 def test_a_line_that_is_no_usage_is_no_reject_whatever_it_holds(tmp_path: Path) -> None:

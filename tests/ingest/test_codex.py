@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,16 @@ def test_turns_from_before_an_upgrade_count_in_a_file_that_goes_on_with_records(
 def test_a_record_without_response_id_is_keyed_by_its_place_in_the_thread(tmp_path: Path) -> None:
     frame, rejects = read_rows(tmp_path / "a.jsonl", [meta("a"), record(None, 3, 8)])
     assert (frame["natural_key"].to_list(), rejects) == (["a input_tokens=8"], [])
+
+
+def test_a_time_without_a_zone_is_read_in_the_zone_that_its_reject_asks_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(ndjson([meta("a"), count(5, 5) | {"timestamp": "2026-05-04T12:00:00"}]))
+    _, rejects = read_file(path)
+    assert [(one.line_number, one.reason_code) for one in rejects] == [(2, "naive_timestamp")]
+    assert '[codex] time_zone = "..."' in rejects[0].remedy
+    frame, rejects = translate(read, input_file(path, "codex", time_zone="Europe/Berlin"))
+    assert (frame["started_at"].to_list(), rejects) == ([datetime(2026, 5, 4, 10)], [])
 
 
 def test_a_compressed_rollout_gives_the_same_events(tmp_path: Path) -> None:
