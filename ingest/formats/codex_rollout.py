@@ -1,12 +1,14 @@
 """What must be known of a whole Codex rollout before its usage can be read line by line."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
+from ingest.formats.codex_thread import Meta, began_in, parent_of, root_of, writes_records
 from ingest.formats.event_batches import project_of
 from ingest.formats.provider_names import provider_of
 from ingest.readers import lines
@@ -14,7 +16,7 @@ from ingest.records import RECORD_ERRORS
 from ingest.source import InputFile, Reject
 
 # Lines without these words are content and are not decoded here.
-MARK: Final = re.compile(rb'"(session_meta|token_usage_record)"')
+MARK: Final = re.compile(rb'"(session_meta|token_usage_record|task_started)"')
 THREAD_IN_NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.jsonl)")
 
 
@@ -26,14 +28,9 @@ class Line(msgspec.Struct):
     payload: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class _Meta(msgspec.Struct):
-    id: str
-    session_id: str | None = None
-    forked_from_id: str | None = None
-    parent_thread_id: str | None = None
-    cwd: str | None = None
-    model_provider: str | None = None
-    source: Any = None
+class _Task(msgspec.Struct):
+    type: Any = None
+    started_at: Any = None
 
 
 class _Record(msgspec.Struct):
@@ -41,7 +38,8 @@ class _Record(msgspec.Struct):
 
 
 LINE: Final = msgspec.json.Decoder(Line)
-_META: Final = msgspec.json.Decoder(_Meta)
+_META: Final = msgspec.json.Decoder(Meta)
+_TASK: Final = msgspec.json.Decoder(_Task)
 _RECORD: Final = msgspec.json.Decoder(_Record | None)
 
 
@@ -55,8 +53,11 @@ class Rollout:
         is_branch: Whether it began as another thread's copy, or as a sub-agent.
         project_id: Of its working directory.
         provider_name: As OpenTelemetry names it.
-        recorded: Cumulative vectors that token_usage_record lines hold.
+        recorded: Places in the thread that token_usage_record lines hold, see `place`.
         first_record: The line of the first of them, None in files of older versions.
+        own_counts_from: The line from which token_counts tell of this thread's responses alone;
+            None: none does for sure. In files of older versions it is the first: copies have
+            the keys of their originals there.
     """
 
     root_id: str | None
@@ -66,6 +67,31 @@ class Rollout:
     provider_name: str | None
     recorded: frozenset[str]
     first_record: int | None
+    own_counts_from: int | None
+
+
+@dataclass(kw_only=True)
+class _Marks:
+    """What the marked lines of a file tell, in their order."""
+
+    metas: list[Meta] = field(default_factory=list)
+    recorded: set[str] = field(default_factory=set)
+    first_record: int | None = None
+    first_own_turn: int | None = None
+
+    def take(self, number: int, text: bytes) -> None:
+        line = LINE.decode(text)
+        if line.type == "session_meta":
+            self.metas.append(_META.decode(line.payload))
+        elif line.type == "token_usage_record":
+            self.first_record = self.first_record or number
+            record = _RECORD.decode(line.payload)
+            if record is not None and record.thread_token_usage:
+                self.recorded.add(place(record.thread_token_usage))
+        elif line.type == "event_msg" and self.metas and self.first_own_turn is None:
+            task = _TASK.decode(line.payload)
+            if task.type == "task_started" and began_in(self.metas[0], task.started_at):
+                self.first_own_turn = number
 
 
 def survey(file: InputFile) -> Rollout:
@@ -75,66 +101,46 @@ def survey(file: InputFile) -> Rollout:
     parent's session_meta included; so the chain of forks is told within one file. Lines that
     cannot be read are passed over: the second reading rejects them.
     """
-    metas: list[_Meta] = []
-    recorded: set[str] = set()
-    first_record = None
+    marks = _Marks()
     for item in lines(file):
         if isinstance(item, Reject) or not MARK.search(item[1]):
             continue
-        try:
-            line = LINE.decode(item[1])
-            if line.type == "session_meta":
-                metas.append(_META.decode(line.payload))
-            elif line.type == "token_usage_record":
-                first_record = first_record or item[0]
-                record = _RECORD.decode(line.payload)
-                if record is not None and record.thread_token_usage:
-                    recorded.add(vector(record.thread_token_usage))
-        except RECORD_ERRORS:
-            continue
+        with suppress(*RECORD_ERRORS):
+            marks.take(*item)
     named = THREAD_IN_NAME.search(file.path.name)
-    own = metas[0] if metas else None
-    root = _root(metas) if own else (named.group() if named else None)
+    own = marks.metas[0] if marks.metas else None
+    root = root_of(marks.metas) if own else (named.group() if named else None)
     provider = (own and own.model_provider) or None
+    is_branch = own is not None and (root != own.id or parent_of(own) is not None)
     return Rollout(
         root_id=root,
         session_id=(own.session_id or own.id) if own else root,
-        is_branch=own is not None and (root != own.id or _parent(own) is not None),
+        is_branch=is_branch,
         project_id=project_of(own.cwd) if own else None,
         provider_name=provider_of(provider),
-        recorded=frozenset(recorded),
-        first_record=first_record,
+        recorded=frozenset(marks.recorded),
+        first_record=marks.first_record,
+        own_counts_from=_own_counts_from(marks) if is_branch else 1,
     )
+
+
+def _own_counts_from(marks: _Marks) -> int | None:
+    """Of a branch, see Rollout.
+
+    Where the client writes records, copied history may have lost them, but not the token_counts
+    beside them: those are told in the parent's file, under keys that no copy has.
+    """
+    if marks.first_record is None and not writes_records(marks.metas[0]):
+        return 1
+    return marks.first_own_turn
+
+
+def place(usage: Mapping[str, object]) -> str:
+    """Where in its thread a response stands: cumulative counts of fields that all versions have."""
+    return vector({name: usage[name] for name in usage if name != "cache_write_input_tokens"})
 
 
 def vector(usage: Mapping[str, object]) -> str:
     """Cumulative counts as text; zeros are left out, since newer versions add fields."""
     counts = sorted((name, count) for name, count in usage.items() if type(count) is int and count)
     return ",".join(f"{name}={count}" for name, count in counts)
-
-
-def _parent(meta: _Meta) -> str | None:
-    if meta.forked_from_id or meta.parent_thread_id:
-        return meta.forked_from_id or meta.parent_thread_id
-    found = meta.source
-    for key in ("subagent", "thread_spawn", "parent_thread_id"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, str) and found else None
-
-
-def _root(metas: Iterable[_Meta]) -> str:
-    parents: dict[str, str | None] = {}
-    last: str | None = None
-    for meta in metas:
-        if meta.id in parents:
-            continue
-        parents[meta.id] = _parent(meta)
-        # Older versions copy the parent's head without naming the parent.
-        if last is not None and parents[last] is None:
-            parents[last] = meta.id
-        last = meta.id
-    root, seen = next(iter(parents)), set[str]()
-    while (parent := parents.get(root)) is not None and root not in seen:
-        seen.add(root)
-        root = parent
-    return root

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from ingest.formats.codex_rollout import LINE, Rollout, vector
+from ingest.formats.codex_rollout import LINE, Rollout, place, vector
 from ingest.formats.event_batches import event_frame, row_columns, token_counts
 from ingest.formats.record_rows import Row
 from ingest.records import FieldError
@@ -65,6 +65,7 @@ class UsageReader:
         self._zone = zone
         self._model: str | None = None
         self._models: dict[str, str | None] = {}
+        self._copied: set[str] = set()
 
     def translate(self, number: int, text: bytes) -> list[Row]:
         """The event of a line; none for a line without usage.
@@ -100,15 +101,22 @@ class UsageReader:
     def _old(self, number: int, time: object, info: _Info | None) -> list[Row]:
         if info is None or not info.total_token_usage:
             return []  # news about rate limits only
-        rollout = self._rollout
-        if rollout.first_record is not None and (
-            number > rollout.first_record or vector(info.total_token_usage) in rollout.recorded
-        ):
-            return []  # the response has a token_usage_record of its own
+        if self._has_record(number, place(info.total_token_usage)):
+            return []
         if info.last_token_usage is None:
             raise FieldError("payload.info.last_token_usage", "missing", "missing_value")
         key = self._cumulative_key(info.total_token_usage)
         return [self._row(number, time, key, info.last_token_usage, self._model, None)]
+
+    def _has_record(self, number: int, found: str) -> bool:
+        """Whether a token_usage_record tells of the response, here or in the parent's file."""
+        rollout = self._rollout
+        if rollout.first_record is not None and number > rollout.first_record:
+            return True
+        if rollout.own_counts_from is None or number < rollout.own_counts_from:
+            self._copied.add(found)
+            return True
+        return found in rollout.recorded or found in self._copied
 
     def _cumulative_key(self, total: dict[str, Any]) -> str:
         """The same for a repeated event and for one that a fork copied, with a new time."""

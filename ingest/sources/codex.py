@@ -18,8 +18,9 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate one rollout, which is read twice: its head says whose history it repeats.
 
     Newer versions write a token_usage_record for each response and a token_count beside it; the
-    latter is left out wherever the former stands. Repeated events and history that a fork copied
-    are landed, with the event_id of the original.
+    latter is left out wherever the former stands, and in a fork also where only its parent's file
+    holds the former. Other repeated events and copied history are landed, with the event_id of
+    the original.
     """
     reader = UsageReader(survey(file), stated_zone(file))
     rows = translated(lines(file), reader.translate, "timestamp")
@@ -30,7 +31,7 @@ SOURCE: Final = Source(
     name=NAME,
     role="client_log",
     tables=("usage_events",),
-    version=2,
+    version=3,
     description="Codex CLI rollouts: ~/.codex/sessions/**/rollout-*.jsonl, also .zst, with forks",
     docs="https://developers.openai.com/codex/",
     read=read,

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from translated import CANARIES, GOLDEN, check_golden, input_file, ndjson, translate
 
+from ingest.landing import land
 from ingest.schema import INPUT_TOKEN_CLASSES, OUTPUT_TOKEN_CLASSES
 from ingest.source import Reject
-from ingest.sources.codex import read
+from ingest.sources.codex import SOURCE, read
 
 FOLDER = GOLDEN / "codex"
 NEW = FOLDER / "new.jsonl"
+RECORDED_FORKS = FOLDER / "recorded_forks"
 THREAD = "01990000-0000-7000-8000-00000000000"
 ROOT, FORK, GRANDCHILD = sorted(FOLDER.glob("rollout-*.jsonl"))
 Rows = list[dict[str, Any]]
@@ -58,7 +60,21 @@ def record(response_id: str | None, number: int, total: int) -> dict[str, Any]:
 
 
 def meta(thread: str, **more: Any) -> dict[str, Any]:
-    return {"type": "session_meta", "payload": {"id": thread, "model_provider": "openai"} | more}
+    payload = {"id": thread, "model_provider": "openai", "timestamp": "2026-05-04T10:00:00.482Z"}
+    return {"type": "session_meta", "payload": payload | more}
+
+
+def turn(started_at: str) -> dict[str, Any]:
+    """The start of a turn; a copy of it has the line's new time, and the turn's old one."""
+    seconds = int(datetime.fromisoformat(started_at).timestamp())
+    payload = {"type": "task_started", "turn_id": "t", "started_at": seconds}
+    return {"timestamp": "2026-05-04T10:00:00.000Z", "type": "event_msg", "payload": payload}
+
+
+def keys(path: Path, rows: Rows) -> list[str]:
+    frame, rejects = read_rows(path, rows)
+    assert rejects == []
+    return frame["natural_key"].to_list()
 
 
 def test_a_new_rollout_counts_its_records_and_not_the_token_counts_beside_them() -> None:
@@ -88,6 +104,77 @@ def test_a_fork_of_an_older_version_that_does_not_name_its_parent_is_told_by_the
     del rows[0]["payload"]["forked_from_id"]
     frame, _ = read_rows(tmp_path / FORK.name, rows)
     assert set(read_file(ROOT)[0]["event_id"]) < set(frame["event_id"])
+
+
+def test_a_fork_whose_copied_history_lost_its_records_counts_its_own_responses_alone() -> None:
+    frames = []
+    for name, inputs in (("parent", [8000, 9500]), ("fork", [1000]), ("fork_of_fork", [300])):
+        file = input_file(RECORDED_FORKS / f"{name}.jsonl", "codex")
+        frame, rejects = translate(read, file)
+        assert (frame["reported_input_tokens"].to_list(), rejects) == (inputs, [])
+        frames.append(frame)
+    assert pl.concat(frames)["event_id"].n_unique() == 4
+    check_golden(read, "codex/recorded_forks", input_file(RECORDED_FORKS / "fork.jsonl", "codex"))
+
+
+def test_a_fork_that_a_version_with_records_made_has_no_events_before_its_first_response(
+    tmp_path: Path,
+) -> None:
+    head = meta("b", forked_from_id="a", cli_version="0.159.0-alpha.2")
+    assert keys(tmp_path / "b.jsonl", [head, meta("a"), count(5, 5), count(7, 12)]) == []
+
+
+def test_copies_that_a_fork_of_an_unknown_version_landed_go_once_it_grows_a_record(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "inputs" / "codex" / "b.jsonl"
+    path.parent.mkdir(parents=True)
+    rows = [meta("b", forked_from_id="a"), meta("a"), count(5, 5), count(7, 12)]
+    found = []
+    for own in ([], [record("r", 3, 3), count(3, 15)]):
+        path.write_bytes(ndjson(rows + own))
+        land(tmp_path / "inputs", tmp_path / "landing", {"codex": SOURCE})
+        landed = pl.read_parquet(tmp_path / "landing/usage_events/*/*/*.parquet")
+        found.append(landed["natural_key"].to_list())
+    assert found == [["a input_tokens=5", "a input_tokens=12"], ["r"]]
+
+
+@pytest.mark.parametrize("version", ["0.158.9", "0.0.0", None, 7])
+def test_a_fork_without_records_of_another_version_keeps_the_event_ids_of_its_copies(
+    tmp_path: Path, version: object
+) -> None:
+    rows = [meta("b", forked_from_id="a", cli_version=version), meta("a"), count(5, 5)]
+    assert keys(tmp_path / "b.jsonl", rows) == ["a input_tokens=5"]
+
+
+def test_own_turns_from_before_an_upgrade_count_in_a_fork_that_goes_on_with_records(
+    tmp_path: Path,
+) -> None:
+    copied = [meta("a"), turn("2026-05-04T09:30:00+00:00"), count(5, 5), count(7, 12)]
+    # A limit's news repeats the last count; it is no response.
+    own = [turn("2026-05-04T10:00:00+00:00"), count(7, 12), count(4, 16)]
+    rows = [meta("b", forked_from_id="a"), *copied, *own, record("r", 2, 2), count(2, 18)]
+    assert keys(tmp_path / "b.jsonl", rows) == ["a input_tokens=16", "r"]
+
+
+@pytest.mark.parametrize(
+    ("created", "started_at"),
+    [("soon", 1777888800), (None, 1777888800), ("2026-05-04T10:00:00Z", 1777888800000)],
+)
+def test_turns_of_a_fork_with_records_that_cannot_be_placed_in_time_are_copies(
+    tmp_path: Path, created: object, started_at: object
+) -> None:
+    start = turn("2026-05-04T10:00:00+00:00")
+    start["payload"]["started_at"] = started_at
+    rows = [meta("b", forked_from_id="a", timestamp=created), start, count(5, 5), record("r", 2, 2)]
+    assert keys(tmp_path / "b.jsonl", rows) == ["r"]
+
+
+def test_a_count_ahead_of_its_record_is_told_where_it_lacks_cache_writes(tmp_path: Path) -> None:
+    own = record("r", 5, 5)
+    for part in ("usage", "thread_token_usage"):
+        own["payload"][part]["cache_write_input_tokens"] = 2
+    assert keys(tmp_path / "a.jsonl", [meta("a"), count(5, 5), own]) == ["r"]
 
 
 def test_unrelated_threads_with_equal_counts_are_different_events(tmp_path: Path) -> None:
@@ -126,7 +213,7 @@ def test_a_time_without_a_zone_is_read_in_the_zone_that_its_reject_asks_for(tmp_
     assert [(one.line_number, one.reason_code) for one in rejects] == [(2, "naive_timestamp")]
     assert '[codex] time_zone = "..."' in rejects[0].remedy
     frame, rejects = translate(read, input_file(path, "codex", time_zone="Europe/Berlin"))
-    assert (frame["started_at"].to_list(), rejects) == ([datetime(2026, 5, 4, 10)], [])
+    assert (frame["started_at"].item().isoformat(), rejects) == ("2026-05-04T10:00:00", [])
 
 
 def test_a_compressed_rollout_gives_the_same_events(tmp_path: Path) -> None:
