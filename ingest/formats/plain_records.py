@@ -9,7 +9,7 @@ translated by the source's own function for one record, which alone also knows h
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import polars as pl
@@ -32,12 +32,22 @@ Item = TypeVar("Item")
 Values = Mapping[str, list[Any]]
 
 
+class RecordDecoder(Protocol):
+    """What decodes records: msgspec.json.Decoder, or what is like it."""
+
+    def decode(self, text: Text, /) -> Any:
+        """One record; raises what RECORD_ERRORS names."""
+
+    def decode_lines(self, text: bytes, /) -> list[Any]:
+        """Records, one a line; raises what RECORD_ERRORS names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlainForm:
     """How a source's records become columns.
 
     Attributes:
-        decoder: Of one record in its plain form. What it accepts is no page, and `translate`
+        decoder: Of records in their plain form. What it accepts is no page, and `translate`
             accepts it too.
         values: What its columns are made of, taken from decoded records: lists by name.
         columns: Columns made of these values, those of `types` but the line number, and IS_PLAIN:
@@ -48,7 +58,7 @@ class PlainForm:
         page_key: A value that has this key is a page: a list of records lies under it.
     """
 
-    decoder: msgspec.json.Decoder[Any]
+    decoder: RecordDecoder
     values: Callable[[Sequence[Any]], Values]
     columns: Callable[[Values], pl.DataFrame]
     translate: Callable[[int, Text], tuple[object, ...]]
@@ -165,7 +175,9 @@ class _Group:
             frames.append(other.with_columns(pl.Series(PLACE, places, pl.Int64())))
         if frames:
             frame = pl.concat(frames)
-            yield (frame if not rows else frame.sort(PLACE, maintain_order=True)).drop(PLACE)
+            frame = (frame if not rows else frame.sort(PLACE, maintain_order=True)).drop(PLACE)
+            if frame.height:
+                yield frame
 
     def _plain(self) -> pl.DataFrame:
         """Columns of the plain records; the others among them join those that wait."""
@@ -177,16 +189,23 @@ class _Group:
         frame = frame.select(*self._form.types, PLACE)
         if is_plain.all():
             return frame
-        for row in (~is_plain).arg_true():
-            self._others.append((2 * row + 1, self._numbers[row], self._text_of(row)))
+        odd = (~is_plain).arg_true().to_list()
+        for row, text in zip(odd, self._texts_of(odd), strict=True):
+            self._others.append((2 * row + 1, self._numbers[row], text))
         return frame.filter(is_plain)
 
-    def _text_of(self, row: int) -> Text:
-        part = bisect_right(self._starts, row) - 1
-        text = self._texts[part]
-        if not isinstance(text, Block):
-            return text
-        return text.text.split(b"\n")[row - self._starts[part]]
+    def _texts_of(self, rows: Iterable[int]) -> Iterator[Text]:
+        """The texts of rows in their order; a block with some of them is parted once."""
+        parted, lines = -1, []
+        for row in rows:
+            part = bisect_right(self._starts, row) - 1
+            text = self._texts[part]
+            if not isinstance(text, Block):
+                yield text
+                continue
+            if part != parted:
+                parted, lines = part, text.text.split(b"\n")
+            yield lines[row - self._starts[part]]
 
 
 def row_frames(
