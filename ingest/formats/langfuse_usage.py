@@ -35,6 +35,8 @@ CLASSES: Final[Mapping[str, str]] = {
 }
 INPUT: Final = ("input", "prompt", "input_text")
 OUTPUT: Final = ("output", "completion", "output_text", "output_accepted_prediction")
+KNOWN: Final = frozenset((*INPUT, *OUTPUT))
+NO_COUNTS: Final = ("unit", "inputCost", "outputCost", "totalCost")  # of the older form
 SUMS: Final = ("promptTokens", "completionTokens", "totalTokens")
 SUFFIX: Final = re.compile(r"_tokens(?=$|_|\.)")
 
@@ -48,8 +50,7 @@ def token_columns(row: Fields) -> Event:
     counts = {
         name: count
         for name, value in usage.items()
-        if name not in ("unit", "inputCost", "outputCost", "totalCost")
-        and (count := whole(value, f"usageDetails.{name}")) is not None
+        if name not in NO_COUNTS and (count := whole(value, f"usageDetails.{name}")) is not None
     }
     if not counts:
         return {}
@@ -66,27 +67,29 @@ def _columns(counts: dict[str, int], row: Fields) -> Event:
     base: dict[str, int | None] = {"input": None, "output": None}
     total = counts.get("total", counts.get("total_tokens"))
     for name, count in counts.items():
-        key = _key(name)
+        key = key_of(name)
         if key == "total":
             continue
         if key in CLASSES:
             columns[CLASSES[key]] = columns.get(CLASSES[key], 0) or 0
             columns[CLASSES[key]] = (columns[CLASSES[key]] or 0) + count
             continue
-        side = _side(key)
+        side = side_of(key)
         if side is not None:
             base[side] = (base[side] or 0) + count
-        if (side is None or key not in (*INPUT, *OUTPUT)) and count:
+        if key not in KNOWN and count:
             flags.append("unknown_token_field")
     return _totals(columns, base, total, row, flags)
 
 
 @lru_cache(maxsize=1024)  # the same few names in every observation
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A key of usageDetails as CLASSES has it."""
     return SUFFIX.sub("", name)
 
 
-def _side(key: str) -> str | None:
+def side_of(key: str) -> str | None:
+    """Whether a key that is none of CLASSES counts input or output; None: neither."""
     if key in INPUT or key.startswith("input"):
         return "input"
     return "output" if key in OUTPUT or key.startswith("output") else None

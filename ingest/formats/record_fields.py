@@ -1,13 +1,14 @@
 """Fields of a record by any of their spellings; only what is asked for is ever decoded."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
 from ingest.formats.csv_cells import read_csv
+from ingest.readers import lines
 from ingest.records import RECORD_ERRORS, TOKEN_LIMIT, FieldError
 from ingest.source import InputFile, Reject
 
@@ -30,7 +31,14 @@ class Fields:
 
     def __init__(self, text: bytes | msgspec.Raw) -> None:
         """Find the fields of a JSON object; raises one of RECORD_ERRORS where it is none."""
-        self._fields = RAW_FIELDS.decode(text)
+        self._fields: Mapping[str, msgspec.Raw] = RAW_FIELDS.decode(text)
+
+    @classmethod
+    def of(cls, fields: Mapping[str, msgspec.Raw]) -> Self:
+        """Some fields of a record that were found otherwise."""
+        some = cls.__new__(cls)
+        some._fields = fields
+        return some
 
     def _found(self, names: tuple[str, ...]) -> tuple[str, bytes] | None:
         for name in names:
@@ -100,7 +108,7 @@ class Fields:
         """Further fields that are named after tokens and hold a whole number."""
         counts = {}
         for name in self._fields:
-            if _names_tokens(name) and name not in known and name not in NOT_COUNTS:
+            if names_tokens(name) and name not in known and name not in NOT_COUNTS:
                 try:
                     count = self.count(name)
                 except FieldError:
@@ -133,7 +141,8 @@ def _decimal(value: bytes) -> Decimal:
 
 
 @lru_cache(maxsize=1024)  # the same few names in every record
-def _names_tokens(name: str) -> bool:
+def names_tokens(name: str) -> bool:
+    """Whether a key's name speaks of tokens."""
     return "token" in name.casefold()
 
 
@@ -152,6 +161,14 @@ def whole(value: object, column_name: str, limit: int = TOKEN_LIMIT) -> int | No
     except ArithmeticError:
         pass
     raise FieldError(column_name, f"not a whole number of tokens from 0 to {limit:,}")
+
+
+def is_json(file: InputFile) -> bool:
+    """Whether a file of records is JSON, and not CSV: only JSON is read on from a later byte."""
+    if file.first_byte:
+        return True
+    first = next(lines(file), None)
+    return isinstance(first, tuple) and first[1].lstrip()[:1] in (b"{", b"[")
 
 
 def csv_records(file: InputFile) -> Iterator[tuple[int, bytes] | Reject]:
