@@ -59,7 +59,7 @@ def translate(text: Text, options: Mapping[str, str]) -> Event:
         "natural_key": key,
         "request_id": key,
         **_times(row),
-        "provider_name": _provider(row.text("provider")),
+        "provider_name": provider_name(row.text("provider")),
         "gateway_name": "helicone",
         "request_model": model,
         "response_model": row.text("response_model") or model,
@@ -142,7 +142,8 @@ def _status(row: Fields) -> Event:
     return {"status": "failure", "error_type": str(int(code))}
 
 
-def _provider(name: str | None) -> str | None:
+def provider_name(name: str | None) -> str | None:
+    """A provider's name as OpenTelemetry has it, or in small letters as it is."""
     if name is None:
         return None
     return PROVIDERS.get(name.upper().replace("_", "").replace("-", ""), name.lower())

@@ -1,14 +1,19 @@
 """Helicone requests: rows of request_response_rmt, or an export, as NDJSON, JSON or CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
+import polars as pl
+
+from ingest.formats.helicone_columns import TYPES, columns
+from ingest.formats.helicone_plain import decoder, values
 from ingest.formats.helicone_record import translate
-from ingest.formats.json_values import records
-from ingest.formats.record_fields import csv_records
-from ingest.formats.usage_rows import usage_events
-from ingest.readers import lines
+from ingest.formats.plain_events import event_values, plain_batch
+from ingest.formats.plain_records import PlainForm, record_frames
+from ingest.formats.record_fields import csv_records, is_json
+from ingest.formats.record_rows import frame_batches
+from ingest.formats.usage_rows import Text, usage_events
 from ingest.source import Batch, InputFile, Reject, Source
 
 NAME: Final = "helicone"
@@ -16,10 +21,37 @@ NAME: Final = "helicone"
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate requests; the option `team_tag` names the property that holds the team."""
-    first = next(lines(file), None)
-    is_json = isinstance(first, tuple) and first[1].lstrip()[:1] in (b"{", b"[")
-    rows = records(file, "data") if is_json else csv_records(file)
-    yield from usage_events(file, NAME, rows, partial(translate, options=file.options))
+    if is_json(file):
+        frames = record_frames(file, plain_form(file.options))
+        return frame_batches(frames, partial(_batch, file.instance))
+    return usage_events(file, NAME, csv_records(file), partial(translate, options=file.options))
+
+
+def plain_form(options: Mapping[str, str]) -> PlainForm:
+    """How requests in JSON become columns; for the options see `read`."""
+    tag = options.get("team_tag")
+    requests = decoder(tag)
+    return PlainForm(
+        decoder=requests,
+        values=partial(values, open_decoder=requests, tag=tag),
+        columns=columns,
+        translate=partial(_translated, options),
+        types=TYPES,
+        page_key="data",
+    )
+
+
+def _translated(options: Mapping[str, str], number: int, text: Text) -> tuple[object, ...]:
+    return event_values(translate(text, options) | {"line_number": number}, TYPES)
+
+
+def _batch(instance: str, frame: pl.DataFrame) -> Batch:
+    """Requests, with what is the same for every one of them."""
+    frame = frame.with_columns(
+        pl.lit("helicone").alias("gateway_name"),
+        pl.lit("excludes_cache").alias("reported_input_semantics"),
+    )
+    return plain_batch(NAME, instance, frame)
 
 
 SOURCE: Final = Source(
