@@ -61,5 +61,6 @@ SOURCE: Final = Source(
     version=1,
     description="Helicone requests: rows of request_response_rmt as NDJSON, JSON or CSV",
     docs="https://docs.helicone.ai/guides/cookbooks/getting-user-requests",
+    record_lines=True,
     read=read,
 )

@@ -74,5 +74,6 @@ SOURCE: Final = Source(
     version=1,
     description="Langfuse observations: API answers, exports as JSON, JSONL or CSV",
     docs="https://langfuse.com/docs/api-and-data-platform/features/export-to-blob-storage",
+    record_lines=True,
     read=read,
 )
