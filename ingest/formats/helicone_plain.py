@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from ingest.formats.helicone_record import COUNTS
 from ingest.formats.open_decoder import OpenDecoder
 from ingest.formats.plain_fields import ABSENT, Count, Counts, Digits, NoValue
-from ingest.formats.record_fields import NOT_COUNTS, Fields, names_tokens
+from ingest.formats.record_fields import Fields, names_tokens
 from ingest.formats.usage_rows import LONGEST_MILLISECONDS, text_tag
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MILLISECONDS)] | Digits | None
@@ -115,15 +116,13 @@ def _counts(rows: Sequence[Request]) -> dict[str, list[int | str | None]]:
 
 def _further_counts(rows: Sequence[Request], learned: Mapping[str, str]) -> list[Counts]:
     """Counts of tokens that the type does not name, as helicone_record finds them."""
-    names = {
-        key: field for key, field in learned.items() if names_tokens(key) and key not in NOT_COUNTS
-    }
+    names = {key: field for key, field in learned.items() if names_tokens(key)}
     if not names:
         return [NO_COUNTS] * len(rows)
     found = []
     for row in rows:
         texts = {key: text for key, field in names.items() if (text := getattr(row, field, None))}
-        found.append(Fields.of(texts).token_counts(()) if texts else NO_COUNTS)
+        found.append(Fields.of(texts).token_counts(COUNTS) if texts else NO_COUNTS)
     return found
 
 

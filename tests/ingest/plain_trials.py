@@ -90,11 +90,20 @@ def lines_of(rows: Sequence[Mapping[str, Any]], changed: st.SearchStrategy[Field
     )
 
 
+WHOLE_SIZES = (readers.BLOCK_BYTES, plain_records.DECODED_BYTES, plain_records.GROUP_BYTES)
 SIZES = st.tuples(
     st.sampled_from([1, 700, readers.BLOCK_BYTES]),
     st.sampled_from([1, 900, plain_records.DECODED_BYTES]),
     st.sampled_from([1, 1500, plain_records.GROUP_BYTES]),
 )
+
+
+def one_change_each(row: Mapping[str, Any], values: Mapping[str, Sequence[str]]) -> list[bytes]:
+    """A record with each value in each field, and without each."""
+    texts = {key: json.dumps(value) for key, value in row.items()}
+    changed = [texts | {name: value} for name in values for value in values[name]]
+    changed += [{key: texts[key] for key in texts if key != gone} for gone in texts]
+    return [text_of(fields).encode(errors="surrogatepass") for fields in changed]
 
 
 def check_lines(

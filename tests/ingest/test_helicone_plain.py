@@ -11,12 +11,14 @@ from plain_trials import (
     NUMBERS,
     SIZES,
     VALUES,
+    WHOLE_SIZES,
     changes,
     check_form,
     check_lines,
     input_of,
     is_plain,
     lines_of,
+    one_change_each,
 )
 from translated import GOLDEN
 
@@ -86,6 +88,7 @@ EXPORTED: dict[str, dict[str, Any]] = {
     "stopped by Helicone": TABLE | {"status": -3, "model": None, "time_to_first_token": None},
     "clamped": TABLE | {"reasoning_tokens": 700},
     "total": TABLE | {"total_tokens": 652},
+    "total alone": TABLE | dict.fromkeys(COUNTS) | {"total_tokens": 5},
     "residual": TABLE | {"total_tokens": 653},
     "unknown kind": TABLE | {"prompt_video_tokens": 6},
     "further keys": TABLE | {"country_code": "DE", "scores": {}, "is_passthrough_billing": False},
@@ -104,6 +107,15 @@ def test_whatever_the_requests_hold_both_ways_give_the_same(
     tmp_path: Path, lines: list[bytes], options: dict[str, str], sizes: tuple[int, ...]
 ) -> None:
     check_lines(tmp_path / "log.ndjson", lines, plain_form(options), sizes)
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("name", ["table", "cost in dollars", "failed", "total alone"])
+def test_each_value_of_each_field_is_the_same_both_ways(
+    tmp_path: Path, name: str, options: dict[str, str]
+) -> None:
+    lines = one_change_each(EXPORTED[name], FIELDS)
+    check_lines(tmp_path / "log.ndjson", lines, plain_form(options), WHOLE_SIZES)
 
 
 @pytest.mark.parametrize("options", OPTIONS)

@@ -14,6 +14,7 @@ from plain_trials import (
     NUMBERS,
     SIZES,
     VALUES,
+    WHOLE_SIZES,
     changes,
     check_form,
     check_lines,
@@ -21,6 +22,7 @@ from plain_trials import (
     is_plain,
     lines_of,
     objects,
+    one_change_each,
     text_of,
 )
 from polars.testing import assert_frame_equal
@@ -40,7 +42,19 @@ ROWS = [json.loads(line) for line in GOLDEN_PATH.read_text().splitlines()]
 NAMES = ["total", "total_tokens", "input_thermal_tokens", "web_search", "unit", "inputCost"]
 NAMES += [*INPUT, *OUTPUT, *CLASSES, "output_reasoning_tokens", 'quo"te', "promptTokens"]
 COUNTS = ["0", "3", "7", "50", '"7"', '"400"', "400", "null", "1.5", "-1", '"1.0"', '"null"']
-USAGES = objects(NAMES, COUNTS)
+USAGES = [
+    {"input": 9, "input_cached_tokens": 4, "input_audio": 5, "output": 2, "total": 11},
+    {"input": 9, "input_cached_tokens": 4, "input_audio": 6, "output": 2, "total": 11},
+    {"input": 9, "output": 2, "output_reasoning": 3, "output_reasoning_tokens": 1, "total": 11},
+    {"input_cached_tokens": 4, "output": 2, "output_reasoning_tokens": 1, "total": 2},
+    {"input": 9, "input_cache_creation_5m": 3, "total": None, "total_tokens": 12},
+    {"total": 7, "total_tokens": 9, "total_tokens_tokens": 3},
+    {"total": 0},
+    {"input": 0, "input_thermal_tokens": 0},
+    {"unit": 5, "inputCost": 6},
+    {"input": None},
+]
+ANY_USAGE = st.sampled_from([json.dumps(one) for one in USAGES]) | objects(NAMES, COUNTS)
 COSTS = objects(["total", "input", "output"], [*NUMBERS, "null", '"0.5"', '"much"', '""'])
 KINDS = ['"GENERATION"', '"generation"', '"EMBEDDING"', '"SPAN"', '""', '"null"', "null", "5"]
 UNITS = ['"TOKENS"', '"tokens"', '"CHARACTERS"', '""', '"null"', "null", "1"]
@@ -51,6 +65,9 @@ FIELDS = dict.fromkeys((*Observation.__struct_fields__, "output", "latency"), VA
     "level": ['"ERROR"', '"DEFAULT"', '"null"', "null", "7", "[]"],
     "metadata": METADATA,
     "data": ["null", "[]", '[{"id": "p"}]', "5"],
+    "usageDetails": [*map(json.dumps, USAGES), "{}", "null", '""', "[]"],
+    "usage": ['{"input": 5}', '""', "{}", "null", "[]", '{"input": "x"}'],
+    "costDetails": ["{}", "null", '{"total": null}', '{"total": "0.5"}', '{"total": true}', "[]"],
     "id": ['"a"', '""', '"null"', "7", "null", '"\\ud800"'],
 }
 CHANGED = st.builds(
@@ -60,7 +77,7 @@ CHANGED = st.builds(
         | ({} if cost is None else {other[1]: cost})
     ),
     changes(FIELDS),
-    st.none() | USAGES,
+    st.none() | ANY_USAGE,
     st.none() | COSTS,
     st.tuples(
         st.sampled_from(["usageDetails", "usage_details", "usage"]),
@@ -120,6 +137,7 @@ EXPORTED: dict[str, dict[str, Any]] = {
     "residual": API | {"usageDetails": {"input": 9, "total": 10}},
     "unknown kind": API | {"usageDetails": {"input": 9, "input_thermal_tokens": 1, "total": 10}},
     "as sent": API | {"usageDetails": {"prompt_tokens": 9, "total_tokens": 9, "cached.x-y": 0}},
+    "least": {"id": "a", "startTime": "2026-05-04T09:15:02Z"},
     "characters": API | {"unit": "CHARACTERS"},
 }
 NO_REQUESTS = ("span", "event without an end")
@@ -133,6 +151,15 @@ def test_whatever_the_observations_hold_both_ways_give_the_same(
     tmp_path: Path, lines: list[bytes], form: Any, sizes: tuple[int, ...]
 ) -> None:
     check_lines(tmp_path / "log.ndjson", lines, form, sizes)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("row", [API, BLOB, EXPORTED["older cost"], EXPORTED["least"]])
+def test_each_value_of_each_field_is_the_same_both_ways(
+    tmp_path: Path, row: dict[str, Any], form: Any
+) -> None:
+    lines = one_change_each(row, FIELDS)
+    check_lines(tmp_path / "log.ndjson", lines, form, WHOLE_SIZES)
 
 
 @pytest.mark.parametrize("form", FORMS)
