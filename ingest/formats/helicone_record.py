@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from ingest.formats.provider_names import provider_of
 from ingest.formats.record_fields import Fields
 from ingest.formats.usage_rows import (
     Event,
@@ -18,17 +19,8 @@ from ingest.formats.usage_rows import (
 from ingest.records import FieldError, exact_money
 from ingest.tokens import reported_details
 
-PROVIDERS: Final = {
-    "AZURE": "azure.ai.openai",
-    "AWS": "aws.bedrock",
-    "BEDROCK": "aws.bedrock",
-    "GOOGLE": "gcp.gemini",
-    "GOOGLEAISTUDIO": "gcp.gemini",
-    "VERTEX": "gcp.vertex_ai",
-    "MISTRAL": "mistral_ai",
-    "X": "x_ai",
-    "XAI": "x_ai",
-}
+# Names that mean something else elsewhere; the others are those of provider_names.
+PROVIDERS: Final = {"google": "gcp.gemini", "x": "x_ai"}
 COUNTS: Final = (
     "prompt_tokens",
     "completion_tokens",
@@ -146,4 +138,4 @@ def provider_name(name: str | None) -> str | None:
     """A provider's name as OpenTelemetry has it, or in small letters as it is."""
     if name is None:
         return None
-    return PROVIDERS.get(name.upper().replace("_", "").replace("-", ""), name.lower())
+    return PROVIDERS.get(name.lower()) or provider_of(name)

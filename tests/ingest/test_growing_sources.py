@@ -15,6 +15,8 @@ LOGS = {
     "anthropic_messages": "2026-05-04.jsonl",
     "azure_openai_log": "input.ndjson",
     "bedrock_log": "input.ndjson",
+    "helicone": "input.ndjson",
+    "langfuse": "input.ndjson",
     "litellm": "input.ndjson",
     "llamacpp": "input.ndjson",
     "nvml": "readings.ndjson",
