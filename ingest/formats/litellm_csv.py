@@ -21,15 +21,32 @@ Texts = dict[str, str]
 
 def is_csv(file: InputFile) -> bool:
     """Whether a file begins with the header of an export, and not with JSON."""
+    names = {name.strip() for name in next(csv.reader([_header(file)]), [])}
+    return {"request_id", "startTime"} <= names
+
+
+def other_table(file: InputFile) -> Reject | None:
+    """The reject for an export with other separators or other names of columns."""
+    head = _header(file).casefold()
+    if "request_id" not in head or "}" in head:  # the end of a record that was cut is no header
+        return None
+    return Reject(
+        line_number=1,
+        column_name=None,
+        reason_code="unknown_layout",
+        message="a table, but not comma separated with columns request_id and startTime",
+        remedy='export it as: \\copy (select * from "LiteLLM_SpendLogs") to log.csv csv header',
+    )
+
+
+def _header(file: InputFile) -> str:
+    """The first line of a file; nothing if it is JSON or no text."""
     with open_decompressed(file.path) as stream:
         try:
             head = stream.readline(HEAD_BYTES).removeprefix(BOM).decode()
         except (OSError, UnicodeDecodeError):
-            return False
-    if head.lstrip()[:1] in ("", "{", "["):
-        return False
-    names = {name.strip() for name in next(csv.reader([head]), [])}
-    return {"request_id", "startTime"} <= names
+            return ""
+    return "" if head.lstrip()[:1] in ("{", "[") else head
 
 
 def csv_calls(file: InputFile) -> Iterator[tuple[int, Texts] | Reject]:

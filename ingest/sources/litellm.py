@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from ingest.formats.litellm_columns import columns, values
-from ingest.formats.litellm_csv import csv_calls, is_csv, spend_log
+from ingest.formats.litellm_csv import csv_calls, is_csv, other_table, spend_log
 from ingest.formats.litellm_fields import ROW
 from ingest.formats.litellm_plain import PLAIN_ROW
 from ingest.formats.litellm_row import PARTS, PATHS, TYPES, translate
@@ -37,7 +37,8 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
 def _frames(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
     if is_csv(file):
         return row_frames(csv_calls(file), _translated, TYPES)
-    return record_frames(file, FORM)
+    odd = other_table(file)
+    return record_frames(file, FORM) if odd is None else iter([odd])
 
 
 def _translated(number: int, texts: dict[str, str]) -> tuple[object, ...]:

@@ -163,6 +163,22 @@ def test_a_broken_row_of_an_export_is_one_reject_and_its_neighbors_load(
     assert [(one.line_number, one.column_name) for one in rejects] == [(2, column)]
 
 
+@pytest.mark.parametrize("header", [b"request_id\tstartTime\n", b"request_id;startTime\n"])
+def test_a_table_of_another_kind_is_one_reject_with_the_right_way_to_export(
+    tmp_path: Path, header: bytes
+) -> None:
+    frame, [reject] = calls_of(tmp_path, header + b"a\n" * 50)
+    assert (frame.height, reject.reason_code) == (0, "unknown_layout")
+    assert "csv header" in reject.remedy
+
+
+def test_a_log_that_begins_within_a_record_is_no_table(tmp_path: Path) -> None:
+    frame, [reject] = calls_of(
+        tmp_path, ROWS[0][-200:] + b', "request_id": "a"}\n' + ROWS[1] + b"\n"
+    )
+    assert (frame.height, reject.reason_code) == (1, "bad_json")
+
+
 def test_an_old_database_without_the_newest_columns_is_read(tmp_path: Path) -> None:
     columns = ("request_id", "startTime", "prompt_tokens", "completion_tokens")
     row = {name: value for name, value in spend_log(1).items() if name in columns}
