@@ -20,6 +20,7 @@
     {%- set asset_events = ref("stg_ledger__gpu_asset_events") if follow_gpus else none -%}
     {%- set calendar = ref("int_days_covered") if with_holes else none -%}
     {%- set copies = ref("int_client_log_copies") if follow_events else none -%}
+    {%- set sharing = ref("int_days_sharing_requests") if follow_events else none -%}
     {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
     {%- set query -%}
         with
@@ -44,6 +45,9 @@
                         {{ copies }} as other_copies
                         on touched_copies.family_id = other_copies.family_id
                     where touched_copies.usage_date in (select event_date from {{ touched_dates }})
+                    union
+                    select usage_date as event_date
+                    from {{ sharing }}
                 {%- endif %}
                 {% if follow_gpus -%}
                     union
@@ -120,4 +124,22 @@
         delete from {{ this }}
         where {{ is_rebuilt("usage_date", days_before, 0, with_holes, follow_events, follow_gpus) }}
     {%- endif -%}
+{%- endmacro %}
+
+-- The touched days themselves as literals, for `in (...)`; empty where there are none.
+{% macro touched_dates() -%}
+    {%- set touched_dates = source("state", "touched_dates") -%}
+    {%- if not execute -%} {{ return("") }} {%- endif -%}
+    {%- set days = run_query("select event_date from " ~ touched_dates ~ " order by 1") -%}
+    {%- set literals = [] -%}
+    {%- for day in days.columns[0].values() -%}
+        {%- do literals.append("date '" ~ day ~ "'") -%}
+    {%- endfor -%}
+    {{ return(literals | join(", ")) }}
+{%- endmacro %}
+
+-- A model's table as the last build left it; none before the first build and on a full one.
+{% macro last_build_of(model, schema) -%}
+    {%- if not execute or flags.FULL_REFRESH -%} {{ return(none) }} {%- endif -%}
+    {{ return(adapter.get_relation(target.database, schema, model)) }}
 {%- endmacro %}

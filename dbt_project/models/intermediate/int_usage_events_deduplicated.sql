@@ -1,5 +1,6 @@
 -- One row per event, whatever the order its copies arrived in. Of several copies of a request the
--- fullest wins, of a provider's bucket the last delivery. Which source counts is decided later.
+-- fullest wins, of equally full ones the last delivered; of a provider's bucket the last delivery.
+-- Which source counts is decided later.
 {{
     config(
         materialized="incremental",
@@ -8,6 +9,7 @@
     )
 }}
 {%- set rebuilt = is_rebuilt("usage_date", follow_events=true) %}
+{%- set followed = ref("int_days_sharing_requests") %}
 with
     events as (select * from {{ ref("stg_landing__usage_events") }}),
 
@@ -21,15 +23,35 @@ with
                 order by
                     coalesce(total_tokens, -1) desc,
                     coalesce(ended_at, started_at) desc,
-                    file_sha256 asc,
-                    line_number asc
+                    delivered_at desc,
+                    line_number desc,
+                    file_sha256 asc
             )
             = 1
     ),
 
+    -- A day that is built anew for one of its requests has copies of others that lost before.
+    counted_on_other_days as (
+        {% if is_incremental() -%}
+            select counted.event_id
+            from {{ this }} as counted
+            where
+                counted.event_id in (
+                    select fullest_copies.event_id
+                    from fullest_copies
+                    inner join
+                        {{ followed }} as followed
+                        on fullest_copies.usage_date = followed.usage_date
+                )
+                and not {{ rebuilt }}
+        {%- else -%}select cast(null as text) as event_id where false
+        {%- endif %}
+    ),
+
     unioned as (
-        select *
+        select fullest_copies.*
         from fullest_copies
+        anti join counted_on_other_days on fullest_copies.event_id = counted_on_other_days.event_id
         union all by name
         select *
         from {{ ref("int_usage_buckets_current") }}
