@@ -56,6 +56,7 @@ class PlainForm:
             RECORD_ERRORS names.
         types: Columns, line_number among them.
         page_key: A value that has this key is a page: a list of records lies under it.
+        has_lists: Whether a list at the top level holds records; if not, `translate` rejects it.
     """
 
     decoder: RecordDecoder
@@ -64,6 +65,7 @@ class PlainForm:
     translate: Callable[[int, Text], tuple[object, ...]]
     types: Mapping[str, pl.DataType]
     page_key: str | None = None
+    has_lists: bool = True
 
 
 def record_frames(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | Reject]:
@@ -124,6 +126,9 @@ class _Group:
             yield from self._add_value(number, line)
 
     def _add_value(self, number: int, text: bytes) -> Iterator[Reject]:
+        if not self._form.has_lists:
+            self._add_one(number, text)
+            return
         for record in records_of(number, text, self._form.page_key):
             if isinstance(record, Reject):
                 yield record
