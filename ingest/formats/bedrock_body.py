@@ -1,6 +1,7 @@
 """The body of a Bedrock answer, searched for numbers; nothing that it says is kept."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ WORD: Final = re.compile(r"[\w.:/@-]{1,200}")
 CACHE_DETAILS: Final = {"5m": "cacheDetails.5m", "1h": "cacheDetails.1h"}
 
 
-class Metrics(msgspec.Struct):
+class Metrics(msgspec.Struct, gc=False):
     """Times in milliseconds, of Converse or of the last event of a stream."""
 
     latencyMs: float | None = None  # noqa: N815
@@ -29,7 +30,7 @@ class Message(msgspec.Struct):
     model: str | None = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, gc=False):
     """How a stream's message ended."""
 
     stop_reason: str | None = None
@@ -69,22 +70,29 @@ EVENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 def answer_of(body: msgspec.Raw | None) -> Answer:
     """Numbers of a body; models of other makers answer in shapes that hold none."""
+    return Answer() if body is None else merged(_events(body))
+
+
+def merged(events: Iterable[Body]) -> Answer:
+    """What the events of a stream tell, a later one instead of an earlier one."""
     answer = Answer()
-    if body is None:
-        return answer
-    try:
-        events = EVENTS.decode(body) if bytes(body).startswith(b"[") else [body]
-    except RECORD_ERRORS:
-        return answer
     for event in events:
-        try:
-            found = BODY.decode(event)
-        except RECORD_ERRORS:
-            continue
-        for part in (found, found.metadata):
+        for part in (event, event.metadata):
             if part is not None:
                 _add(answer, part)
     return answer
+
+
+def _events(body: msgspec.Raw) -> Iterator[Body]:
+    try:
+        events = EVENTS.decode(body) if bytes(body).startswith(b"[") else [body]
+    except RECORD_ERRORS:
+        return
+    for event in events:
+        try:
+            yield BODY.decode(event)
+        except RECORD_ERRORS:
+            continue
 
 
 def _add(answer: Answer, body: Body) -> None:
@@ -96,8 +104,8 @@ def _add(answer: Answer, body: Body) -> None:
             answer.latency_ms = metrics.latencyMs or metrics.invocationLatency
             answer.first_byte_ms = metrics.firstByteLatency
     reason = body.stopReason or body.stop_reason or delta.stop_reason
-    answer.stop_reason = _word(reason) or answer.stop_reason
-    answer.model = _word(message.model or body.model) or answer.model
+    answer.stop_reason = word(reason) or answer.stop_reason
+    answer.model = word(message.model or body.model) or answer.model
 
 
 def _usage(usage: dict[str, Any] | None) -> dict[str, int]:
@@ -115,5 +123,6 @@ def _usage(usage: dict[str, Any] | None) -> dict[str, int]:
     return found
 
 
-def _word(text: str | None) -> str | None:
+def word(text: str | None) -> str | None:
+    """A short word; nothing of any other text, which may be an answer."""
     return text if text and WORD.fullmatch(text) else None

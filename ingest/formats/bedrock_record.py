@@ -20,7 +20,7 @@ from ingest.formats.usage_rows import (
 from ingest.records import FieldError
 from ingest.tokens import first_count, reported_details
 
-PROVIDER: Final = "aws.bedrock"
+SCHEMAS: Final = (None, "ModelInvocationLog")
 INPUT: Final = ("inputTokens", "input_tokens")
 OUTPUT: Final = ("outputTokens", "output_tokens")
 CACHE_READ: Final = ("cacheReadInputTokens", "cacheReadInputTokenCount", "cache_read_input_tokens")
@@ -53,20 +53,23 @@ KNOWN: Final = frozenset(
 )
 
 
-class Identity(msgspec.Struct):
+class Identity(msgspec.Struct, gc=False):
     """Who called."""
 
     arn: str | None = None
 
 
-class Invocation(msgspec.Struct):
+Caller = Identity | list[Identity] | str | None
+
+
+class Invocation(msgspec.Struct, gc=False):
     """The fields that are read."""
 
     requestId: str  # noqa: N815 - the producer's names, here and below
     timestamp: str
     schemaType: str | None = None  # noqa: N815
     accountId: str | None = None  # noqa: N815
-    identity: Identity | list[Identity] | str | None = None
+    identity: Caller = None
     region: str | None = None
     operation: str | None = None
     modelId: str | None = None  # noqa: N815
@@ -85,27 +88,23 @@ def translate(text: Text, team_tag: str | None) -> Event:
     row = RECORD.decode(text)
     if not row.requestId:
         raise FieldError("requestId", "empty", "missing_value")
-    if row.schemaType not in (None, "ModelInvocationLog"):
+    if row.schemaType not in SCHEMAS:
         raise FieldError("schemaType", "not a model invocation log")
     answer = answer_of((row.output or {}).get("outputBodyJson"))
-    logged = _logged(row)
-    tokens = _tokens(logged, answer.usage)
+    tokens = _tokens(_logged(row), answer.usage)
     model = row.modelId or None
     return {
         "natural_key": row.requestId,
-        "request_id": row.requestId,
         **_times(utc(row.timestamp, "timestamp"), answer),
-        "provider_name": PROVIDER,
         "request_model": model,
-        "response_model": _foundation_model(model) or answer.model,
-        "deployment_name": model if model and "application-inference-profile" in model else None,
-        "operation_name": _operation(row.operation, model),
+        "response_model": foundation_model(model) or answer.model,
+        "deployment_name": deployment(model),
+        "operation_name": operation_name(row.operation, model),
         "region_name": row.region or None,
-        "is_stream": row.operation.endswith("Stream") if row.operation else None,
-        "user_id": _user(row.identity),
+        "is_stream": is_stream(row.operation),
+        "user_id": user_of(row.identity),
         "team_id": text_tag(row.requestMetadata, team_tag),
         "organization_id": row.accountId or None,
-        "status": "failure" if row.errorCode else "success",
         "error_type": row.errorCode or None,
         "finish_reason": answer.stop_reason,
         **tokens,
@@ -140,17 +139,14 @@ def _tokens(logged: dict[str, int], usage: dict[str, int]) -> Event:
     if total is not None and total != sum_of(asked, cached, written, given):
         flags.append("residual")
     return {
-        "uncached_input_tokens": asked,
         "cache_read_input_tokens": cached,
         "cache_write_5m_input_tokens": short,
         "cache_write_1h_input_tokens": long,
         "cache_write_other_input_tokens": rest if rest or (short, long) == (None, None) else None,
-        "other_output_tokens": given,
         "reported_input_tokens": asked,
         "reported_output_tokens": given,
         "reported_total_tokens": total,
         "reported_details": reported_details(details),
-        "reported_input_semantics": "excludes_cache",
         "quality_flags": flags,
     }
 
@@ -165,7 +161,7 @@ def _times(started: datetime, answer: Answer) -> Event:
     }
 
 
-def _foundation_model(model: str | None) -> str | None:
+def foundation_model(model: str | None) -> str | None:
     """The model in an ARN; an application inference profile's ARN names none."""
     if model is None or not model.startswith("arn:"):
         return model
@@ -174,7 +170,12 @@ def _foundation_model(model: str | None) -> str | None:
     return name if kind in ("inference-profile", "foundation-model") else None
 
 
-def _operation(operation: str | None, model: str | None) -> str | None:
+def deployment(model: str | None) -> str | None:
+    """An application inference profile's ARN."""
+    return model if model and "application-inference-profile" in model else None
+
+
+def operation_name(operation: str | None, model: str | None) -> str | None:
     """Converse is chat; of InvokeModel only the model's name tells what it was."""
     if operation is None:
         return None
@@ -183,7 +184,13 @@ def _operation(operation: str | None, model: str | None) -> str | None:
     return "embeddings" if model and "embed" in model else None
 
 
-def _user(identity: Identity | list[Identity] | str | None) -> str | None:
+def is_stream(operation: str | None) -> bool | None:
+    """Whether an answer was streamed."""
+    return operation.endswith("Stream") if operation else None
+
+
+def user_of(identity: Caller) -> str | None:
+    """The ARN of who called."""
     if isinstance(identity, list):
         identity = identity[0] if identity else None
     return (identity.arn if isinstance(identity, Identity) else identity) or None

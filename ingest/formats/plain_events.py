@@ -1,31 +1,57 @@
-"""Requests of a gateway's or a client's log, read in a plain form, to batches of usage_events."""
+"""Usage events whose columns are told in full, most of them for thousands of records at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import polars as pl
 
+from ingest.formats.plain_records import PlainForm, record_frames
+from ingest.formats.record_rows import frame_batches
 from ingest.formats.usage_rows import Event, event_batch
-from ingest.source import Batch
+from ingest.schema import USAGE_EVENTS
+from ingest.source import Batch, InputFile, Reject
 
-# What all these requests have.
-CONSTANTS: Final = (
-    pl.col("natural_key").alias("request_id"),
-    pl.lit("request").alias("grain"),
-    pl.lit(1, pl.Int64()).alias("request_count"),
-    pl.lit(1.0).alias("sampling_ratio"),
-    pl.when(pl.col("reported_cost_usd").is_not_null())
-    .then(pl.lit("gateway_estimate"))
-    .alias("reported_cost_kind"),
-)
+FLAGS: Final = "quality_flags"
+REQUEST: Final = {
+    "grain": pl.lit("request"),
+    "request_count": pl.lit(1, pl.Int64()),
+}
 
 
-def event_values(event: Event, types: Mapping[str, pl.DataType]) -> tuple[object, ...]:
-    """The values of one event in the order of `types`; quality_flags as joined_flags tells them."""
-    told = event | {"quality_flags": ",".join(event.get("quality_flags", ()))}
-    return tuple(told.get(name) for name in types)
+def event_types(*names: str) -> dict[str, pl.DataType]:
+    """Types of columns of usage_events; quality_flags is text as joined_flags tells it."""
+    types = {name: USAGE_EVENTS[name] for name in names}
+    return types | {FLAGS: pl.String()} if FLAGS in types else types
 
 
-def plain_batch(source: str, instance: str, frame: pl.DataFrame) -> Batch:
-    """A batch of usage events, the key of which is the id of a request; see event_batch."""
-    return event_batch(source, instance, frame.with_columns(CONSTANTS))
+def event_row(number: int, event: Event, types: Mapping[str, pl.DataType]) -> tuple[object, ...]:
+    """The values of one event in the order of `types`."""
+    told = event | {"line_number": number, FLAGS: ",".join(event.get(FLAGS, ()))}
+    return tuple(map(told.get, types))
+
+
+def plain_events(
+    file: InputFile, source: str, form: PlainForm, same: Mapping[str, pl.Expr]
+) -> Iterator[Batch | Reject]:
+    """Translate a file's records to usage events.
+
+    Args:
+        file: Where they come from.
+        source: The source's name, part of the event ids.
+        form: How they become columns, natural_key and quality_flags among them.
+        same: Columns that follow from these, or are the same for every record.
+
+    Yields:
+        Batches of about 50,000 rows, and rejects by line.
+    """
+    frames = (
+        item
+        for item in record_frames(file, form)
+        if isinstance(item, Reject) or not item.is_empty()
+    )
+    return frame_batches(frames, partial(_batch, source, file.instance, same))
+
+
+def _batch(source: str, instance: str, same: Mapping[str, pl.Expr], frame: pl.DataFrame) -> Batch:
+    return event_batch(source, instance, frame.with_columns(**REQUEST, **same))

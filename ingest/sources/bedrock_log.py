@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from ingest.formats.bedrock_record import translate
-from ingest.formats.json_values import json_values
-from ingest.formats.usage_rows import usage_events
+from ingest.formats.bedrock_columns import SAME, TYPES, columns, values
+from ingest.formats.bedrock_record import RECORD, translate
+from ingest.formats.plain_events import event_row, plain_events
+from ingest.formats.plain_records import PlainForm
 from ingest.source import Batch, InputFile, Reject, Source
 
 NAME: Final = "bedrock_log"
@@ -17,8 +18,19 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
 
     The option `team_tag` names the key of requestMetadata that holds the team.
     """
-    values = partial(translate, team_tag=file.options.get("team_tag"))
-    yield from usage_events(file, NAME, json_values(file), values)
+    yield from plain_events(file, NAME, form_of(file.options.get("team_tag")), SAME)
+
+
+def form_of(team_tag: str | None) -> PlainForm:
+    """How records become columns, given the key of requestMetadata that holds the team."""
+    return PlainForm(
+        decoder=RECORD,
+        values=partial(values, team_tag=team_tag),
+        columns=columns,
+        translate=lambda number, text: event_row(number, translate(text, team_tag), TYPES),
+        types=TYPES,
+        has_lists=False,
+    )
 
 
 SOURCE: Final = Source(
