@@ -8,12 +8,14 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.usage_rows import Event, Text, text_tag, utc
-from ingest.formats.vertex_response import Response, response_of
+from ingest.formats.vertex_response import Fault, Response, response_of
 from ingest.formats.vertex_usage import token_columns
 from ingest.records import RECORD_ERRORS, FieldError
 from ingest.source import InputFile
 from ingest.times import TimestampError, from_epoch
 
+VERTEX: Final = "gcp.vertex_ai"
+GEMINI: Final = "gcp.gemini"
 ENDPOINT: Final = re.compile(r"projects/([^/]+)/locations/([^/]+)/(.+)")
 # A body does not always say when it was; the file's name may.
 NAME_STAMP: Final = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
@@ -56,16 +58,22 @@ def translate(text: Text, file: InputFile) -> Event:
     response = response_of(row.full_response if is_row else text)
     columns, flags = token_columns(response.usage_metadata)
     started, time_flags = _started(row, response, file)
-    rate = _sampling_rate(file) if is_row else 1.0
+    rate = sampling_rate(file) if is_row else 1.0
+    usage = response.usage_metadata or {}
+    traffic = usage.get("trafficType")
     return {
         **_identity(row, response),
         "started_at": started,
-        **_place(row, response, is_row=is_row),
-        "is_stream": "stream" in row.api_method.casefold() if row.api_method else None,
-        "team_id": text_tag(_labels(row.full_request), file.options.get("team_tag")),
-        "status": _status(response),
-        "error_type": _error(response),
-        "finish_reason": _finish_reason(response),
+        # Only Vertex AI reports the kind of traffic; the Gemini API answers in the same shape.
+        "provider_name": VERTEX if is_row or "trafficType" in usage else GEMINI,
+        **named(
+            row.endpoint, row.model, row.deployed_model_id, row.api_method, response.model_version
+        ),
+        "service_tier": traffic if isinstance(traffic, str) else None,
+        "team_id": text_tag(labels_of(row.full_request), file.options.get("team_tag")),
+        "status": status_of(response),
+        "error_type": error_of(response.error),
+        "finish_reason": finish_reason(response),
         "sampling_ratio": rate,
         **columns,
         "quality_flags": [*flags, *time_flags, *(["sampled"] if rate < 1 else [])],
@@ -85,15 +93,25 @@ def _started(row: LogRow, response: Response, file: InputFile) -> tuple[datetime
         return _logged(row.logging_time), []
     if response.create_time:
         return utc(response.create_time, "createTime"), []
-    if stamp := NAME_STAMP.search(file.path.name):
-        text = "{}-{}-{}T{}:{}:{}Z".format(*stamp.groups())
-        return utc(text, "createTime"), ["no_timestamp"]
+    if (stamped := stamped_time(file)) is not None:
+        return stamped, ["no_timestamp"]
     raise FieldError(
         "createTime",
         "the body does not say when it was; put the time into the file's name, such as "
         "body-20260601T000000Z.json",
         "no_timestamp",
     )
+
+
+def stamped_time(file: InputFile) -> datetime | None:
+    """The time in a file's name; None without one.
+
+    Raises:
+        FieldError: Digits that are no time.
+    """
+    if stamp := NAME_STAMP.search(file.path.name):
+        return utc("{}-{}-{}T{}:{}:{}Z".format(*stamp.groups()), "createTime")
+    return None
 
 
 def _logged(time: str | float) -> datetime:
@@ -105,28 +123,38 @@ def _logged(time: str | float) -> datetime:
         raise FieldError("logging_time", str(error), error.reason_code) from error
 
 
-def _place(row: LogRow, response: Response, *, is_row: bool) -> Event:
-    """Provider, model and where it ran, from the endpoint's path."""
-    found = ENDPOINT.fullmatch(row.endpoint or "")
+def named(
+    endpoint: str | None,
+    model: str | None,
+    deployed: str | None,
+    method: str | None,
+    answered: str | None,
+) -> Event:
+    """What was asked for, where it ran and how, from names alone.
+
+    Args:
+        endpoint: Its path holds project, region and perhaps the model.
+        model: As the log names it.
+        deployed: Id of a model that the user deployed.
+        method: Of the API.
+        answered: The model as the answer names it.
+    """
+    found = ENDPOINT.fullmatch(endpoint or "")
     project, region, path = found.groups() if found else (None, None, "")
-    model = row.model or (path.rpartition("/")[2] if "/models/" in path else None)
-    usage = response.usage_metadata or {}
-    # Only Vertex AI reports the kind of traffic; the Gemini API answers in the same shape.
-    is_vertex = is_row or "trafficType" in usage
-    traffic = usage.get("trafficType")
+    asked = model_name(model or (path.rpartition("/")[2] if "/models/" in path else None))
     return {
-        "provider_name": "gcp.vertex_ai" if is_vertex else "gcp.gemini",
-        "request_model": _model_name(model),
-        "response_model": _model_name(response.model_version) or _model_name(model),
-        "deployment_name": row.deployed_model_id or None,
-        "operation_name": _operation(row.api_method),
+        "request_model": asked,
+        "response_model": model_name(answered) or asked,
+        "deployment_name": deployed or None,
+        "operation_name": _operation(method),
+        "is_stream": "stream" in method.casefold() if method else None,
         "region_name": region,
         "project_id": project,
-        "service_tier": traffic if isinstance(traffic, str) else None,
     }
 
 
-def _model_name(model: str | None) -> str | None:
+def model_name(model: str | None) -> str | None:
+    """The last part of a model's path."""
     return (model.rpartition("/")[2] if model else None) or None
 
 
@@ -136,7 +164,8 @@ def _operation(method: str | None) -> str:
     return "chat" if method is None or "generatecontent" in method.casefold() else "other"
 
 
-def _labels(text: msgspec.Raw) -> dict[str, Any] | None:
+def labels_of(text: msgspec.Raw) -> dict[str, Any] | None:
+    """The labels of a request, also where it arrives as JSON text in JSON."""
     try:
         found: Request | str | None = REQUEST.decode(text)
         while isinstance(found, str):
@@ -146,22 +175,29 @@ def _labels(text: msgspec.Raw) -> dict[str, Any] | None:
     return found.labels if found else None
 
 
-def _status(response: Response) -> str:
+def status_of(response: Response) -> str:
+    """Whether there was an answer, as far as the response tells."""
     if response.error is not None:
         return "failure"
     return "success" if response.usage_metadata or response.candidates else "unknown"
 
 
-def _error(response: Response) -> str | None:
-    fault = response.error
+def error_of(fault: Fault | None) -> str | None:
+    """The class of an error."""
     return None if fault is None else fault.status or (str(fault.code) if fault.code else None)
 
 
-def _finish_reason(response: Response) -> str | None:
+def finish_reason(response: Response) -> str | None:
+    """Why the first candidate ended."""
     return response.candidates[0].finish_reason if response.candidates else None
 
 
-def _sampling_rate(file: InputFile) -> float:
+def sampling_rate(file: InputFile) -> float:
+    """The stated part of requests that the log holds.
+
+    Raises:
+        FieldError: Not above 0 and at most 1.
+    """
     text = file.options.get("sampling_rate", "1")
     try:
         rate = float(text)

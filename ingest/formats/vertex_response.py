@@ -7,13 +7,13 @@ import msgspec
 from ingest.formats.usage_rows import Text
 
 
-class Candidate(msgspec.Struct, rename="camel"):
+class Candidate(msgspec.Struct, rename="camel", gc=False):
     """One answer; its content is not read."""
 
     finish_reason: str | None = None
 
 
-class Fault(msgspec.Struct):
+class Fault(msgspec.Struct, gc=False):
     """An error; its message may hold a prompt and is not read."""
 
     status: str | None = None

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from ingest.formats.json_values import records
-from ingest.formats.usage_rows import usage_events
+from ingest.formats.plain_events import event_row, plain_events
+from ingest.formats.plain_records import PlainForm
+from ingest.formats.vertex_bodies import PLAIN_ROW
+from ingest.formats.vertex_columns import TYPES, columns, facts_of, values
 from ingest.formats.vertex_record import translate
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -17,7 +19,19 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
 
     Options: `sampling_rate` of the log, above 0 to 1; `team_tag`, the label that holds the team.
     """
-    yield from usage_events(file, NAME, records(file), partial(translate, file=file))
+    yield from plain_events(file, NAME, form_of(file), {})
+
+
+def form_of(file: InputFile) -> PlainForm:
+    """How records of a file become columns."""
+    facts = facts_of(file)
+    return PlainForm(
+        decoder=PLAIN_ROW,
+        values=partial(values, facts=facts),
+        columns=partial(columns, facts=facts),
+        translate=lambda number, text: event_row(number, translate(text, file), TYPES),
+        types=TYPES,
+    )
 
 
 SOURCE: Final = Source(
