@@ -39,6 +39,8 @@ class PlainBody(msgspec.Struct, gc=False):
     )
 
 
+# On average: of longer ones, streams most of them, the objects of many leave a processor's cache.
+LONG_BYTES: Final = 2_000
 Found = PlainBody | list[PlainBody] | str | float | bool | None
 
 BODIES: Final = msgspec.json.Decoder(list[Found])
@@ -58,8 +60,11 @@ def plain_bodies(texts: Sequence[msgspec.Raw]) -> list[PlainBody | None]:
         Bodies without message, metadata and delta; streams as the body that they add up to;
         NO_BODY for one that holds no numbers; and None for one that answer_of must look at.
     """
+    joined = b"[%b]" % b",".join(texts)
+    if len(joined) > LONG_BYTES * len(texts):
+        return [_decoded(text) for text in texts]
     try:
-        found = BODIES.decode(b"[%b]" % b",".join(texts))
+        found = BODIES.decode(joined)
     except RECORD_ERRORS:
         return [_decoded(text) for text in texts]
     return [_plain(one) for one in found]

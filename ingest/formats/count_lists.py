@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 import polars as pl
 
+from ingest.formats.record_fields import whole
 from ingest.formats.value_columns import null_column
 from ingest.records import RECORD_ERRORS, TOKEN_LIMIT
 from ingest.tokens import details_json
@@ -27,6 +28,7 @@ NOVEL_LIMIT: Final = 16
 # What JSON writes without escapes, sorted in the same order everywhere.
 PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_.:/ -]{1,200}")
 COUNTS: Final = msgspec.json.Decoder(list[Count | None])
+ANY: Final = msgspec.json.Decoder(Any)
 NULL: Final = msgspec.Raw(b"null")
 NOTHING: Final = type(None)
 
@@ -51,12 +53,11 @@ def shapes_of(places: Iterable[int], objects: Iterable[Mapping[str, Any] | None]
     found: dict[tuple[str, ...], tuple[list[int], list[Mapping[str, Any]]]] = {}
     for place, one in zip(places, objects, strict=True):
         if one:
-            keys = tuple(one)
-            if keys not in found:
-                found[keys] = ([], [])
-            held, alike = found[keys]
-            held.append(place)
-            alike.append(one)
+            shape = found.get(keys := tuple(one))
+            if shape is None:
+                shape = found[keys] = ([], [])
+            shape[0].append(place)
+            shape[1].append(one)
     return [Shape(keys, *shape) for keys, shape in found.items()]
 
 
@@ -91,7 +92,15 @@ class CountLists:
         try:
             self.add(path, places, COUNTS.decode(b"[%b]" % b",".join(texts)))
         except RECORD_ERRORS:
-            self.set_aside(places, [None if text == NULL else text for text in texts])
+            for place, text in zip(places, texts, strict=True):
+                self._add_unusual(path, place, text)
+
+    def _add_unusual(self, path: str, place: int, text: msgspec.Raw) -> None:
+        """Perhaps text, or a number such as 12.0."""
+        try:
+            self.add(path, (place,), (whole(ANY.decode(text), path),))
+        except RECORD_ERRORS:
+            self.odd.add(place)
 
     def set_aside(self, places: Iterable[int], values: Sequence[object]) -> None:
         """Let those records be odd that have a value here."""

@@ -51,6 +51,8 @@ class PlainRow(PlainResponse, rename=NAMES, gc=False):
     full_response: msgspec.Raw = NULL
 
 
+# On average: of longer ones, streams most of them, the objects of many leave a processor's cache.
+LONG_BYTES: Final = 2_000
 Found = list[PlainResponse] | PlainResponse | str | None
 
 PLAIN_ROW: Final = msgspec.json.Decoder(PlainRow)
@@ -61,8 +63,11 @@ NO_RESPONSE: Final = PlainResponse()
 
 def plain_responses(texts: Sequence[msgspec.Raw]) -> list[PlainResponse | None]:
     """Responses of JSON values; None for one that response_of must look at, or reject."""
+    joined = b"[%b]" % b",".join(texts)
+    if len(joined) > LONG_BYTES * len(texts):
+        return [_decoded(text) for text in texts]
     try:
-        found = RESPONSES.decode(b"[%b]" % b",".join(texts))
+        found = RESPONSES.decode(joined)
     except RECORD_ERRORS:
         return [_decoded(text) for text in texts]
     return [one if type(one) is PlainResponse else _plain(one) for one in found]
