@@ -129,12 +129,16 @@ def facts_of(file: InputFile) -> FileFacts:
 
 def values(rows: Sequence[PlainRow], facts: FileFacts) -> Mapping[str, list[Any]]:
     """What `columns` needs of decoded records."""
-    are_rows = [row.logging_time is not None or row.full_response != NULL for row in rows]
-    found = iter(plain_responses([row.full_response for row in rows if row.full_response != NULL]))
-    responses: list[PlainResponse | None] = [
-        (next(found) if row.full_response != NULL else NO_RESPONSE) if is_row else row
-        for row, is_row in zip(rows, are_rows, strict=True)
+    texts = [row.full_response for row in rows]
+    are_rows = [
+        row.logging_time is not None or text != NULL for row, text in zip(rows, texts, strict=True)
     ]
+    responses: Sequence[PlainResponse | None] = plain_responses(texts)
+    if not all(are_rows):
+        responses = [
+            response if is_row else row
+            for response, is_row, row in zip(responses, are_rows, rows, strict=True)
+        ]
     told = [response or NO_RESPONSE for response in responses]
     usages = [response.usage_metadata or {} for response in told]
     ids = [str(row.request_id) if row.request_id else None for row in rows]

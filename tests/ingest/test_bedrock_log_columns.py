@@ -35,6 +35,8 @@ USAGES: list[Any] = [
     {"inputTokens": 10, "totalTokens": 20, "cacheWriteInputTokens": 7, "cacheReadInputTokens": 3},
     {"cacheDetails": [{"ttl": "5m", "inputTokens": 5}, {"ttl": "1h", "inputTokens": 900}]},
     {"cacheDetails": [{"ttl": "5m", "inputTokens": 5}, {"ttl": "5m", "inputTokens": 6}]},
+    {"cacheWriteInputTokens": 7, "cacheDetails": [{"ttl": "5m", "inputTokens": 7}]},
+    {"cacheWriteInputTokens": 7, "cache_creation": {"ephemeral_5m_input_tokens": 8}},
     {"cacheDetails": [{"ttl": "30m", "inputTokens": 1}, {"ttl": None}, 5, "x", {"ttl": "1h"}]},
     {"cacheDetails": [{"ttl": [1], "inputTokens": 5}], "inputTokens": 1},
     {"cacheDetails": [{"ttl": "1h", "inputTokens": "7"}], "inputTokens": 1},
@@ -82,6 +84,33 @@ BODIES: dict[str, list[Any]] = {
 }
 BODY = changes(BODIES)
 ANY_BODY = st.one_of(BODY, st.lists(BODY, max_size=4), st.sampled_from([*ODD, [1, "two"]]))
+# Usual counts, so small that parts often are as large as their totals, or larger.
+FEW = st.integers(0, 3)
+USAGE = st.fixed_dictionaries(
+    {},
+    optional={
+        "inputTokens": FEW,
+        "totalTokens": st.integers(0, 9),
+        "cacheReadInputTokens": FEW,
+        "cacheWriteInputTokens": FEW,
+        "cacheDetails": st.lists(
+            st.fixed_dictionaries({"ttl": st.sampled_from(["5m", "1h"]), "inputTokens": FEW}),
+            max_size=2,
+        ),
+        "output_tokens": FEW | st.sampled_from([None, "5"]),
+        "cache_creation": st.fixed_dictionaries(
+            {}, optional={f"ephemeral_{life}_input_tokens": FEW for life in ("5m", "1h")}
+        ),
+        "new_tokens": FEW,
+    },
+)
+EVENT = st.fixed_dictionaries(
+    {}, optional={"usage": USAGE, "message": st.fixed_dictionaries({"usage": USAGE})}
+)
+USUAL_BODY = st.one_of(
+    st.fixed_dictionaries({"usage": USAGE}),
+    st.lists(st.one_of(EVENT, EVENT.map(lambda event: {"metadata": event})), max_size=3),
+)
 COUNTED: dict[str, list[Any]] = dict.fromkeys(
     (
         "inputTokenCount",
@@ -152,6 +181,42 @@ def test_whatever_the_records_hold_both_ways_give_the_same(
     path = tmp_path / "log.ndjson"
     path.write_bytes(b"\n".join(lines))
     check_in_parts(input_file(path), FORM, json_values, sizes)
+
+
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    calls=st.lists(
+        st.tuples(
+            USUAL_BODY,
+            st.fixed_dictionaries({}, optional=dict.fromkeys([*COUNTED][:4], FEW)),
+            st.fixed_dictionaries({}, optional={"outputTokenCount": FEW}),
+        ),
+        max_size=15,
+    )
+)
+def test_whatever_tokens_are_told_where_both_ways_give_the_same(
+    tmp_path: Path, calls: list[tuple[Any, dict[str, int], dict[str, int]]]
+) -> None:
+    path = tmp_path / "log.ndjson"
+    rows = [
+        ROWS[0] | {"requestId": str(n), "input": asked, "output": given | {"outputBodyJson": body}}
+        for n, (body, asked, given) in enumerate(calls)
+    ]
+    path.write_bytes(ndjson(rows))
+    check_both_ways(input_file(path), FORM, json_values)
+
+
+def test_a_later_count_hides_nothing_of_what_an_earlier_event_told(tmp_path: Path) -> None:
+    firsts: list[Any] = ["5", None, 1, {"x": 2}, [3]]
+    bodies = [
+        [{"usage": {"output_tokens": first, "new_tokens": 1}}, {"usage": {"output_tokens": 2}}]
+        for first in firsts
+    ]
+    path = tmp_path / "log.ndjson"
+    path.write_bytes(ndjson([ROWS[0] | {"output": {"outputBodyJson": body}} for body in bodies]))
+    check_both_ways(input_file(path), FORM, json_values)
 
 
 def test_the_golden_records_are_the_same_both_ways() -> None:
