@@ -3,9 +3,7 @@
 The values are those of vertex_record.translate, which tests hold them to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,32 +13,23 @@ from ingest.formats.call_columns import Calls, call_columns, calls_of
 from ingest.formats.count_lists import (
     NULL,
     CountLists,
-    Shape,
     count_columns,
-    kinds_of,
     shapes_of,
 )
 from ingest.formats.plain_events import event_types
-from ingest.formats.plain_records import IS_PLAIN
 from ingest.formats.usage_rows import text_tag
-from ingest.formats.vertex_bodies import NO_RESPONSE, Part, PlainResponse, PlainRow, plain_responses
+from ingest.formats.vertex_bodies import NO_RESPONSE, PlainResponse, PlainRow, plain_responses
 from ingest.formats.vertex_classes import CLASS_STEPS
+from ingest.formats.vertex_counts import add_usages
 from ingest.formats.vertex_record import (
-    GEMINI,
-    VERTEX,
     Request,
     error_of,
     labels_of,
     named,
-    sampling_rate,
-    stamped_time,
 )
+from ingest.formats.vertex_steps import CONCLUDED, READ, FileFacts, sampling_ratio, started_at
 from ingest.formats.vertex_usage import KNOWN
-from ingest.quality_flags import flag_texts
-from ingest.records import RECORD_ERRORS, FieldError
-from ingest.schema import TIMESTAMP
-from ingest.source import InputFile
-from ingest.times import plain_utc
+from ingest.records import RECORD_ERRORS
 
 CALL_TYPES: Final = event_types(
     "request_model",
@@ -96,35 +85,7 @@ TRUTHS: Final = (
     "has_usage",
     "tells_cache_kinds",
 )
-CACHE_DETAILS: Final = "cacheTokensDetails"
 REQUESTS: Final = msgspec.json.Decoder(list[Request | str | None])
-AT, CREATED = pl.col("logged_at"), pl.col("created_at")
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileFacts:
-    """What a file's name and the options of its source tell of its records.
-
-    Attributes:
-        team_tag: The label that holds the team.
-        rate: The part of requests that the log holds; None: it cannot be.
-        stamped: The time in the file's name; None: it has none.
-    """
-
-    team_tag: str | None
-    rate: float | None
-    stamped: datetime | None
-
-
-def facts_of(file: InputFile) -> FileFacts:
-    """What `values` and `columns` need to know of a file."""
-    rate, stamped = None, None
-    try:
-        stamped = stamped_time(file)
-        rate = sampling_rate(file)
-    except FieldError:
-        pass  # translate rejects the records that need it
-    return FileFacts(team_tag=file.options.get("team_tag"), rate=rate, stamped=stamped)
 
 
 def values(rows: Sequence[PlainRow], facts: FileFacts) -> Mapping[str, list[Any]]:
@@ -145,7 +106,7 @@ def values(rows: Sequence[PlainRow], facts: FileFacts) -> Mapping[str, list[Any]
     keys = [one.response_id or other for one, other in zip(told, ids, strict=True)]
     counts = CountLists(len(rows), KNOWN)
     counts.odd.update(place for place, response in enumerate(responses) if response is None)
-    with_cache_kinds = set(_add_usages(counts, shapes_of(range(len(rows)), usages)))
+    with_cache_kinds = set(add_usages(counts, shapes_of(range(len(rows)), usages)))
     return {
         CALLS: [_calls(rows, told, usages)],
         COUNTS: [counts],
@@ -176,7 +137,7 @@ def columns(values: Mapping[str, list[Any]], facts: FileFacts) -> pl.DataFrame:
     )
     frame = frame.hstack(call_columns(values[CALLS], _named, CALL_TYPES))
     frame = frame.hstack(count_columns(values[COUNTS], KNOWN))
-    for step in (*READ, (_stamped(facts), _ratio(facts)), *CLASS_STEPS, CONCLUDED):
+    for step in (*READ, (started_at(facts), sampling_ratio(facts)), *CLASS_STEPS, CONCLUDED):
         frame = frame.with_columns(*step)
     return frame
 
@@ -213,109 +174,3 @@ def _teams(rows: Sequence[PlainRow], team_tag: str) -> list[str | None]:
         text_tag(one.labels if isinstance(one, Request) else one and labels_of(text), team_tag)
         for one, text in zip(found, texts, strict=True)
     ]
-
-
-def _add_usages(counts: CountLists, shapes: Sequence[Shape]) -> Iterator[int]:
-    """Every token count of usageMetadata, as vertex_usage tells them.
-
-    Yields:
-        Places of records that tell cached tokens by modality.
-    """
-    for shape in shapes:
-        for name in shape.keys:
-            found = shape.values(name)
-            kinds, is_count = kinds_of(found), "token" in name.casefold()
-            if "." in name or (list in kinds and len(kinds) > 1):
-                counts.set_aside(shape.places, found)
-            elif kinds == {list}:
-                places = _add_kinds(counts, name, shape.places, found)
-                yield from places if name == CACHE_DETAILS else ()
-            elif is_count and kinds == {int} and name != CACHE_DETAILS:
-                counts.add(name, shape.places, found)
-            elif is_count:
-                counts.set_aside(shape.places, found)
-
-
-def _add_kinds(
-    counts: CountLists, name: str, places: Sequence[int], lists: Sequence[list[Part] | None]
-) -> list[int]:
-    """Counts by modality; the places of records that tell any."""
-    told: dict[str, dict[int, int]] = {}
-    for place, parts in zip(places, lists, strict=True):
-        for part in parts or ():
-            held = told.get(part.modality)
-            if held is None:
-                held = told[part.modality] = {}
-            if place in held:
-                counts.odd.add(place)
-            held[place] = part.token_count or 0
-    for kind, held in told.items():
-        counts.add(f"{name}.{kind}", held.keys(), list(held.values()))
-    return [place for held in told.values() for place in held]
-
-
-def _stamped(facts: FileFacts) -> pl.Expr:
-    """The start: the log's time, or the body's, or that of the file's name."""
-    return (
-        pl.when("is_logged")
-        .then("logged_at")
-        .when("is_created")
-        .then("created_at")
-        .otherwise(pl.lit(facts.stamped, TIMESTAMP))
-        .alias("started_at")
-    )
-
-
-def _ratio(facts: FileFacts) -> pl.Expr:
-    rate = pl.when("is_row").then(pl.lit(facts.rate, pl.Float64())).otherwise(1.0)
-    return rate.alias("sampling_ratio")
-
-
-# Built once: an expression costs more to build than to evaluate on some thousand rows.
-WITHOUT_ZONE: Final = AT.str.strip_suffix(" UTC")
-MICROS: Final = CREATED.str.slice(20, 6).str.strip_suffix("Z").str.pad_end(6, "0")
-READ: Final = (
-    (
-        pl.when(WITHOUT_ZONE.str.slice(10, 1) == " ")
-        .then(pl.concat_str(WITHOUT_ZONE.str.head(10), pl.lit("T"), WITHOUT_ZONE.str.slice(11)))
-        .otherwise(WITHOUT_ZONE)
-        .alias("logged_at"),
-        pl.when(CREATED.str.contains(r"^.{19}\.[0-9]{1,9}Z$"))
-        .then(pl.concat_str(CREATED.str.head(20), MICROS, pl.lit("Z")))
-        .otherwise(CREATED)
-        .alias("created_at"),
-        CREATED.is_not_null().alias("is_created"),
-    ),
-    (
-        plain_utc("logged_at", is_naive_utc=True),
-        plain_utc("created_at", is_naive_utc=True),
-    ),
-)
-CONCLUDED: Final = (
-    pl.when("is_vertex").then(pl.lit(VERTEX)).otherwise(pl.lit(GEMINI)).alias("provider_name"),
-    pl.when("has_failed")
-    .then(pl.lit("failure"))
-    .when("has_answer")
-    .then(pl.lit("success"))
-    .otherwise(pl.lit("unknown"))
-    .alias("status"),
-    pl.when("has_usage").then(pl.lit("inclusive")).alias("reported_input_semantics"),
-    flag_texts(
-        {
-            "unknown_token_field": pl.col("unknown_token_field"),
-            "residual": pl.col("residual"),
-            "inferred_cross": pl.col("inferred_cross"),
-            "clamped": pl.col("clamped_input") | pl.col("clamped_output"),
-            "no_timestamp": ~pl.col("is_logged") & ~pl.col("is_created"),
-            "sampled": pl.col("sampling_ratio") < 1,
-        }
-    ),
-    pl.all_horizontal(
-        ~pl.col("is_odd"),
-        pl.col("natural_key").is_not_null(),
-        pl.col("started_at").is_not_null(),
-        pl.col("sampling_ratio").is_not_null(),
-        # Which of the two flags comes first depends on the modality.
-        ~(pl.col("inferred_cross") & pl.col("clamped_input")),
-    ).alias(IS_PLAIN),
-)

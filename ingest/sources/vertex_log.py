@@ -7,8 +7,9 @@ from typing import Final
 from ingest.formats.plain_events import event_row, plain_events
 from ingest.formats.plain_records import PlainForm
 from ingest.formats.vertex_bodies import PLAIN_ROW
-from ingest.formats.vertex_columns import TYPES, columns, facts_of, values
+from ingest.formats.vertex_columns import TYPES, columns, values
 from ingest.formats.vertex_record import translate
+from ingest.formats.vertex_steps import facts_of
 from ingest.source import Batch, InputFile, Reject, Source
 
 NAME: Final = "vertex_log"
