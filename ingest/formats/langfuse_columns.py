@@ -11,6 +11,7 @@ import polars as pl
 from ingest.formats.langfuse_counts import CLASS_COLUMNS, PATH, REPORTED, with_tokens
 from ingest.formats.langfuse_record import REQUESTS
 from ingest.formats.langfuse_usage import SUMS
+from ingest.formats.plain_events import IS_REQUEST
 from ingest.formats.plain_fields import (
     amount_column,
     are_texts,
@@ -27,7 +28,6 @@ from ingest.records import plain_money
 from ingest.schema import USAGE_EVENTS
 from ingest.times import plain_utc
 
-IS_REQUEST: Final = "is_request"  # other observations become no rows
 TEXTS: Final = ("natural_key", "session_id", "trace_id", "request_model", "user_id", "project_id")
 TIMES: Final = ("start_time", "end_time", "first_time")
 STRINGS: Final = (*TEXTS, *TIMES, "team_id", "level", "details_amount")

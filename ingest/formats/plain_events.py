@@ -17,6 +17,15 @@ REQUEST: Final = {
     "grain": pl.lit("request"),
     "request_count": pl.lit(1, pl.Int64()),
 }
+# What a gateway's or a tracer's own export adds to a request.
+GATEWAY: Final = {
+    "request_id": pl.col("natural_key"),
+    "sampling_ratio": pl.lit(1.0),
+    "reported_cost_kind": pl.when(pl.col("reported_cost_usd").is_not_null()).then(
+        pl.lit("gateway_estimate")
+    ),
+}
+IS_REQUEST: Final = "is_request"
 
 
 def event_types(*names: str) -> dict[str, pl.DataType]:
@@ -39,18 +48,24 @@ def plain_events(
     Args:
         file: Where they come from.
         source: The source's name, part of the event ids.
-        form: How they become columns, natural_key and quality_flags among them.
+        form: How they become columns, natural_key and quality_flags among them; where IS_REQUEST
+            is one of them only those that are requests become events.
         same: Columns that follow from these, or are the same for every record.
 
     Yields:
         Batches of about 50,000 rows, and rejects by line.
     """
-    frames = (
-        item
-        for item in record_frames(file, form)
-        if isinstance(item, Reject) or not item.is_empty()
-    )
-    return frame_batches(frames, partial(_batch, source, file.instance, same))
+    return frame_batches(_requests(file, form), partial(_batch, source, file.instance, same))
+
+
+def _requests(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | Reject]:
+    for item in record_frames(file, form):
+        if isinstance(item, Reject):
+            yield item
+            continue
+        frame = item.filter(IS_REQUEST).drop(IS_REQUEST) if IS_REQUEST in form.types else item
+        if not frame.is_empty():
+            yield frame
 
 
 def _batch(source: str, instance: str, same: Mapping[str, pl.Expr], frame: pl.DataFrame) -> Batch:

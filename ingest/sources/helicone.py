@@ -9,21 +9,23 @@ import polars as pl
 from ingest.formats.helicone_columns import TYPES, columns
 from ingest.formats.helicone_plain import decoder, values
 from ingest.formats.helicone_record import translate
-from ingest.formats.plain_events import event_values, plain_batch
-from ingest.formats.plain_records import PlainForm, record_frames
+from ingest.formats.plain_events import GATEWAY, event_row, plain_events
+from ingest.formats.plain_records import PlainForm
 from ingest.formats.record_fields import csv_records, is_json
-from ingest.formats.record_rows import frame_batches
 from ingest.formats.usage_rows import Text, usage_events
 from ingest.source import Batch, InputFile, Reject, Source
 
 NAME: Final = "helicone"
+SAME: Final = GATEWAY | {
+    "gateway_name": pl.lit(NAME),
+    "reported_input_semantics": pl.lit("excludes_cache"),
+}
 
 
 def read(file: InputFile) -> Iterator[Batch | Reject]:
     """Translate requests; the option `team_tag` names the property that holds the team."""
     if is_json(file):
-        frames = record_frames(file, plain_form(file.options))
-        return frame_batches(frames, partial(_batch, file.instance))
+        return plain_events(file, NAME, plain_form(file.options), SAME)
     return usage_events(file, NAME, csv_records(file), partial(translate, options=file.options))
 
 
@@ -42,16 +44,7 @@ def plain_form(options: Mapping[str, str]) -> PlainForm:
 
 
 def _translated(options: Mapping[str, str], number: int, text: Text) -> tuple[object, ...]:
-    return event_values(translate(text, options) | {"line_number": number}, TYPES)
-
-
-def _batch(instance: str, frame: pl.DataFrame) -> Batch:
-    """Requests, with what is the same for every one of them."""
-    frame = frame.with_columns(
-        pl.lit("helicone").alias("gateway_name"),
-        pl.lit("excludes_cache").alias("reported_input_semantics"),
-    )
-    return plain_batch(NAME, instance, frame)
+    return event_row(number, translate(text, options), TYPES)
 
 
 SOURCE: Final = Source(

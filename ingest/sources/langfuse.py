@@ -6,13 +6,12 @@ from typing import Final
 
 import polars as pl
 
-from ingest.formats.langfuse_columns import IS_REQUEST, TYPES, columns
+from ingest.formats.langfuse_columns import TYPES, columns
 from ingest.formats.langfuse_plain import decoder, values
 from ingest.formats.langfuse_record import translate
-from ingest.formats.plain_events import event_values, plain_batch
-from ingest.formats.plain_records import PlainForm, record_frames
+from ingest.formats.plain_events import GATEWAY, IS_REQUEST, event_row, plain_events
+from ingest.formats.plain_records import PlainForm
 from ingest.formats.record_fields import csv_records, is_json
-from ingest.formats.record_rows import frame_batches
 from ingest.formats.usage_rows import Text, usage_events
 from ingest.source import Batch, InputFile, Reject, Source
 
@@ -26,7 +25,7 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     that holds the team.
     """
     if is_json(file):
-        return frame_batches(_frames(file), partial(_batch, file))
+        return plain_events(file, NAME, plain_form(file.options), _same(file.options))
     return usage_events(file, NAME, csv_records(file), partial(translate, options=file.options))
 
 
@@ -45,26 +44,15 @@ def plain_form(options: Mapping[str, str]) -> PlainForm:
 
 def _translated(options: Mapping[str, str], number: int, text: Text) -> tuple[object, ...]:
     event = translate(text, options)
-    place = {"line_number": number, IS_REQUEST: event is not None}
-    return event_values((event or {}) | place, TYPES)
+    return event_row(number, (event or {}) | {IS_REQUEST: event is not None}, TYPES)
 
 
-def _frames(file: InputFile) -> Iterator[pl.DataFrame | Reject]:
-    for item in record_frames(file, plain_form(file.options)):
-        if isinstance(item, Reject):
-            yield item
-        elif (requests := item.filter(IS_REQUEST).drop(IS_REQUEST)).height:
-            yield requests
-
-
-def _batch(file: InputFile, frame: pl.DataFrame) -> Batch:
-    """Requests, with what is the same for every one of them."""
-    frame = frame.with_columns(
-        pl.col("request_model").alias("response_model"),
-        pl.lit(file.options.get("provider_name"), pl.String()).alias("provider_name"),
-        pl.lit("langfuse").alias("gateway_name"),
-    )
-    return plain_batch(NAME, file.instance, frame)
+def _same(options: Mapping[str, str]) -> Mapping[str, pl.Expr]:
+    return GATEWAY | {
+        "response_model": pl.col("request_model"),
+        "provider_name": pl.lit(options.get("provider_name"), pl.String()),
+        "gateway_name": pl.lit(NAME),
+    }
 
 
 SOURCE: Final = Source(
