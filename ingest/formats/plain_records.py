@@ -9,15 +9,17 @@ translated by the source's own function for one record, which alone also knows h
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import polars as pl
 
 from ingest.formats.json_values import records_of, value_blocks
-from ingest.line_blocks import Block
+from ingest.line_blocks import Block, line_blocks
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
+from ingest.times import TimestampError
 
 # Decoded records of this much text are still in a processor's cache when their values are taken.
 DECODED_BYTES: Final = 2**18
@@ -43,6 +45,22 @@ class RecordDecoder(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherRows:
+    """How records become columns that may have several rows, or none.
+
+    Attributes:
+        translate: The rows of one record, given its line; raises what RECORD_ERRORS names, or
+            TimestampError.
+        frame: Columns of rows.
+        time_column: Named in the reject where a time could not be placed.
+    """
+
+    translate: Callable[[int, Text], Sequence[Any]]
+    frame: Callable[[Sequence[Any]], pl.DataFrame]
+    time_column: str = "timestamp"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlainForm:
     """How a source's records become columns.
 
@@ -53,19 +71,32 @@ class PlainForm:
         columns: Columns made of these values, those of `types` but the line number, and IS_PLAIN:
             False where a value needs `translate` after all.
         translate: The values of one record, given its line, in the order of `types`; raises what
-            RECORD_ERRORS names.
+            RECORD_ERRORS names. Or what takes its place.
         types: Columns, line_number among them.
         page_key: A value that has this key is a page: a list of records lies under it.
         has_lists: Whether a list at the top level holds records; if not, `translate` rejects it.
+        is_one_a_line: Every line is a record, and no record is in a list or on many lines.
     """
 
     decoder: RecordDecoder
     values: Callable[[Sequence[Any]], Values]
     columns: Callable[[Values], pl.DataFrame]
-    translate: Callable[[int, Text], tuple[object, ...]]
+    translate: Callable[[int, Text], tuple[object, ...]] | OtherRows
     types: Mapping[str, pl.DataType]
     page_key: str | None = None
     has_lists: bool = True
+    is_one_a_line: bool = False
+
+    @property
+    def others(self) -> OtherRows:
+        """How the records that are not plain become columns."""
+        translate = self.translate
+        if isinstance(translate, OtherRows):
+            return translate
+        return OtherRows(
+            translate=lambda number, text: (translate(number, text),),
+            frame=partial(frame_of, types=self.types),
+        )
 
 
 def record_frames(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | Reject]:
@@ -79,7 +110,7 @@ def record_frames(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | R
         Frames of some thousand rows with the columns of `form.types`, and rejects.
     """
     group = _Group(form)
-    for item in value_blocks(file):
+    for item in line_blocks(file) if form.is_one_a_line else value_blocks(file):
         if isinstance(item, Reject):
             yield item
             continue
@@ -126,7 +157,7 @@ class _Group:
             yield from self._add_value(number, line)
 
     def _add_value(self, number: int, text: bytes) -> Iterator[Reject]:
-        if not self._form.has_lists:
+        if self._form.is_one_a_line or not self._form.has_lists:
             self._add_one(number, text)
             return
         for record in records_of(number, text, self._form.page_key):
@@ -167,16 +198,21 @@ class _Group:
         """The frame of the group, and the rejects of its records."""
         self._take_values()
         frames = [self._plain()] if self._numbers else []
-        rows, places = [], []
+        others = self._form.others
+        rows: list[Any] = []
+        places: list[int] = []
         for place, number, text in sorted(self._others, key=lambda other: other[0]):
             try:
-                rows.append(self._form.translate(number, text))
+                found = others.translate(number, text)
+            except TimestampError as error:
+                yield error.reject(number, others.time_column)
             except RECORD_ERRORS as error:
                 yield reject_record(error, number)
             else:
-                places.append(place)
+                rows += found
+                places += [place] * len(found)
         if rows:
-            other = frame_of(rows, self._form.types)
+            other = others.frame(rows).select(*self._form.types)
             frames.append(other.with_columns(pl.Series(PLACE, places, pl.Int64())))
         if frames:
             frame = pl.concat(frames)
