@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from ingest.formats.count_columns import detail_columns, part_columns
-from ingest.formats.record_rows import AnyRow, Row, batches
+from ingest.formats.record_rows import AnyRow, Row, batches, frame_batches
 from ingest.formats.value_columns import value_column
 from ingest.quality_flags import raised_flags
 from ingest.records import FieldError, event_ids
@@ -43,6 +43,16 @@ def usage_batches(
     """
     key_scope = file.instance if scope is None else scope
     return batches(rows, to_frame, partial(_batch, source, key_scope, flags))
+
+
+def usage_frame_batches(
+    file: InputFile,
+    source: str,
+    frames: Iterable[pl.DataFrame | Reject],
+    flags: Sequence[str],
+) -> Iterator[Batch | Reject]:
+    """What usage_batches yields, of frames as event_frame gives them."""
+    return frame_batches(frames, partial(_batch, source, file.instance, flags))
 
 
 def event_frame(

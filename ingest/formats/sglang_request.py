@@ -4,7 +4,6 @@ request_parameters, obj and out.text hold prompts and answers; they are never de
 the request's id where a record has no other.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +17,7 @@ from ingest.formats.record_rows import Row
 from ingest.formats.sglang_time import LocalClock, file_hour
 from ingest.records import FieldError
 from ingest.source import InputFile
-from ingest.times import from_epoch, stated_zone
+from ingest.times import TimestampError, from_epoch, stated_zone
 
 # Column -> path.
 PARTS: Final = {
@@ -33,12 +32,23 @@ CACHE_LEVELS: Final = tuple(
 )
 KNOWN_FIELDS: Final = frozenset((*COUNTS, *CACHE_LEVELS))
 FLAGS: Final = ("no_timestamp", "ambiguous_time", "unknown_token_field")
-NUMBER: Final = re.compile(rb"\d{1,19}")
+MOST_DIGITS: Final = 19
 FINISHED: Final = "request.finished"
 ABORTED: Final = "abort"
+# What all requests share, and what is told under two names.
+SAME: Final = {
+    "provider_name": pl.lit("self_hosted"),
+    "operation_name": pl.lit("chat"),
+    "reported_input_tokens": pl.col("input_total"),
+    "reported_output_tokens": pl.col("output_total"),
+    "reported_input_semantics": pl.lit("inclusive"),
+    "sampling_ratio": pl.lit(1.0),
+}
 
 
-class _FinishReason(msgspec.Struct):
+class FinishReason(msgspec.Struct, gc=False):
+    """Why an answer ended; a message may repeat what was said and is not read."""
+
     type: str | None = None
 
 
@@ -46,7 +56,7 @@ class _Request(msgspec.Struct):
     """meta_info of an answer: token counts are read apart, to see unknown ones too."""
 
     id: str | None = None
-    finish_reason: _FinishReason | str | None = None
+    finish_reason: FinishReason | str | None = None
     e2e_latency: Decimal | None = None
     request_received_ts: Decimal | None = None
     request_finished_ts: Decimal | None = None
@@ -81,9 +91,21 @@ class RequestReader:
 
     def __init__(self, file: InputFile, source: str) -> None:
         self._file = file
+        self._source = source
         self._clock = LocalClock(stated_zone(file), source)
+        self.model = file.options.get("model_name")
+        self.host = None if file.instance == "default" else file.instance
 
-    def translate(self, number: int, text: bytes) -> list[Row]:
+    def hour(self) -> datetime | None:
+        """When an export without times began, as naive UTC; None where only its lines can tell."""
+        clock = LocalClock(stated_zone(self._file), self._source)
+        try:
+            moment, is_doubled = clock.utc(file_hour(self._file.path))
+        except (FieldError, TimestampError):
+            return None
+        return None if is_doubled else moment
+
+    def translate(self, number: int, text: bytes | msgspec.Raw) -> list[Row]:
         """The event of a line; none for a line that is no finished request.
 
         Raises:
@@ -102,19 +124,18 @@ class RequestReader:
         return [self._row(number, line.out.meta_info, line.rid, line.timestamp)]
 
     def _row(self, number: int, text: msgspec.Raw, rid: str | None, logged: str | None) -> Row:
-        request, counts = _REQUEST.decode(text), _token_counts(text)
-        options, instance = self._file.options, self._file.instance
+        request, counts = _REQUEST.decode(text), counts_of(text)
         reason = request.finish_reason
-        kind = reason.type if isinstance(reason, _FinishReason) else reason
+        kind = reason.type if isinstance(reason, FinishReason) else reason
         times, is_doubled = self._times(request, logged)
-        key = request.id or rid or _rid(request)
+        key = request.id or rid or rid_of(request.request_parameters)
         return {
             "line_number": number,
             "natural_key": key,
             **times,
             "request_id": key,
-            "response_model": options.get("model_name"),
-            "deployment_name": None if instance == "default" else instance,
+            "response_model": self.model,
+            "deployment_name": self.host,
             "status": "aborted" if kind == ABORTED else ("success" if kind else "unknown"),
             "finish_reason": kind or None,
             "no_timestamp": request.request_received_ts is None and logged is None,
@@ -154,32 +175,34 @@ def event_columns(rows: Sequence[Row]) -> pl.DataFrame:
     """The columns that event_batches takes."""
     columns = row_columns(rows)
     counts = columns.pop("counts")
-    return event_frame(columns, counts, PARTS, KNOWN_FIELDS).with_columns(
-        pl.lit("self_hosted").alias("provider_name"),
-        pl.lit("chat").alias("operation_name"),
-        pl.col("input_total").alias("reported_input_tokens"),
-        pl.col("output_total").alias("reported_output_tokens"),
-        pl.lit("inclusive").alias("reported_input_semantics"),
-        pl.lit(1.0).alias("sampling_ratio"),
-    )
+    return event_frame(columns, counts, PARTS, KNOWN_FIELDS).with_columns(**SAME)
 
 
-def _token_counts(text: msgspec.Raw) -> dict[str, int]:
-    """Counts under their dotted path; unknown ones too, but no latencies, texts or lists."""
+def counts_of(text: bytes | msgspec.Raw) -> dict[str, int]:
+    """Counts under their dotted path; unknown ones too, but no latencies, texts or lists.
+
+    Raises:
+        FieldError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError: They are not counts.
+    """
     fields = _FIELDS.decode(text)
     usage: dict[str, object] = {}
-    for name, raw in fields.items():
-        if "token" not in name:
-            continue
-        value = bytes(raw)
-        if name in COUNTS or name == "cached_tokens_details" or NUMBER.fullmatch(value):
+    for name in [name for name in fields if "token" in name]:
+        value = bytes(fields[name])
+        if value.isdigit() and len(value) <= MOST_DIGITS:
+            usage[name] = int(value)
+        elif name in COUNTS or name == "cached_tokens_details":
             usage[name] = msgspec.json.decode(value)
     return token_counts(usage, KNOWN_FIELDS)
 
 
-def _rid(request: _Request) -> str:
+def rid_of(request_parameters: msgspec.Raw) -> str:
+    """The id among the parameters of a request, which are JSON in a text.
+
+    Raises:
+        FieldError, UnicodeDecodeError, RecursionError: There is none.
+    """
     try:
-        parameters = _PARAMETERS.decode(_TEXT.decode(request.request_parameters))
+        parameters = _PARAMETERS.decode(_TEXT.decode(request_parameters))
     except msgspec.MsgspecError:
         parameters = _Parameters()
     if not parameters.rid:
