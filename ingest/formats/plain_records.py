@@ -16,10 +16,10 @@ import msgspec
 import polars as pl
 
 from ingest.formats.json_values import records_of, value_blocks
+from ingest.formats.record_rows import translated
 from ingest.line_blocks import Block, line_blocks
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
-from ingest.times import TimestampError
 
 # Decoded records of this much text are still in a processor's cache when their values are taken.
 DECODED_BYTES: Final = 2**18
@@ -111,10 +111,7 @@ def record_frames(file: InputFile, form: PlainForm) -> Iterator[pl.DataFrame | R
     """
     group = _Group(form)
     for item in line_blocks(file) if form.is_one_a_line else value_blocks(file):
-        if isinstance(item, Reject):
-            yield item
-            continue
-        yield from group.add(item)
+        group.add(item)
         if group.is_full:
             yield from group.taken()
             group = _Group(form)
@@ -133,17 +130,21 @@ class _Group:
         # Where the texts of rows are: from which row on which block, or the text of one record.
         self._starts: list[int] = []
         self._texts: list[Block | Text] = []
-        self._others: list[tuple[int, int, Text]] = []  # place, line, text
+        # Places of records that are not plain, and of rejects, which wait for their turn.
+        self._others: list[tuple[int, tuple[int, Text] | Reject]] = []
         self._size = 0
 
     @property
     def is_full(self) -> bool:
         return self._size >= GROUP_BYTES or len(self._others) >= GROUP_OTHERS
 
-    def add(self, item: Block | tuple[int, bytes]) -> Iterator[Reject]:
+    def add(self, item: Block | tuple[int, bytes] | Reject) -> None:
         """Decode the records of a value, or of a block at once if all are plain."""
+        if isinstance(item, Reject):
+            self._wait(item)
+            return
         if not isinstance(item, Block):
-            yield from self._add_value(*item)
+            self._add_value(*item)
             return
         try:
             rows = self._form.decoder.decode_lines(item.text)
@@ -154,15 +155,18 @@ class _Group:
             self._hold(rows, numbers, item, len(item.text))
             return
         for number, line in item.lines():
-            yield from self._add_value(number, line)
+            self._add_value(number, line)
 
-    def _add_value(self, number: int, text: bytes) -> Iterator[Reject]:
+    def _wait(self, item: tuple[int, Text] | Reject) -> None:
+        self._others.append((2 * len(self._numbers), item))
+
+    def _add_value(self, number: int, text: bytes) -> None:
         if self._form.is_one_a_line or not self._form.has_lists:
             self._add_one(number, text)
             return
         for record in records_of(number, text, self._form.page_key):
             if isinstance(record, Reject):
-                yield record
+                self._wait(record)
             else:
                 self._add_one(*record)
 
@@ -171,7 +175,7 @@ class _Group:
         try:
             row = self._form.decoder.decode(text)
         except RECORD_ERRORS:
-            self._others.append((2 * len(self._numbers), number, text))
+            self._wait((number, text))
             self._size += size
         else:
             self._hold([row], (number,), text, size)
@@ -201,16 +205,13 @@ class _Group:
         others = self._form.others
         rows: list[Any] = []
         places: list[int] = []
-        for place, number, text in sorted(self._others, key=lambda other: other[0]):
-            try:
-                found = others.translate(number, text)
-            except TimestampError as error:
-                yield error.reject(number, others.time_column)
-            except RECORD_ERRORS as error:
-                yield reject_record(error, number)
-            else:
-                rows += found
-                places += [place] * len(found)
+        for place, item in sorted(self._others, key=lambda other: other[0]):
+            for row in translated((item,), others.translate, others.time_column):
+                if isinstance(row, Reject):
+                    yield row
+                else:
+                    rows.append(row)
+                    places.append(place)
         if rows:
             other = others.frame(rows).select(*self._form.types)
             frames.append(other.with_columns(pl.Series(PLACE, places, pl.Int64())))
@@ -232,7 +233,7 @@ class _Group:
             return frame
         odd = (~is_plain).arg_true().to_list()
         for row, text in zip(odd, self._texts_of(odd), strict=True):
-            self._others.append((2 * row + 1, self._numbers[row], text))
+            self._others.append((2 * row + 1, (self._numbers[row], text)))
         return frame.filter(is_plain)
 
     def _texts_of(self, rows: Iterable[int]) -> Iterator[Text]:
