@@ -84,7 +84,9 @@ FLAGS: Final = flag_texts(
 )
 
 
-class _Choice(msgspec.Struct, gc=False):
+class Choice(msgspec.Struct, gc=False):
+    """One of several answers; what it says is not read."""
+
     finish_reason: str | None = None
 
 
@@ -95,24 +97,31 @@ class Fault(msgspec.Struct, gc=False):
     type: str | None = None
 
 
-class _Incomplete(msgspec.Struct, gc=False):
+class Incomplete(msgspec.Struct, gc=False):
+    """Why an answer was cut."""
+
     reason: str | None = None
 
 
-class Body(msgspec.Struct, gc=False):
-    """An answer; every field can be absent, the batch interface also wraps errors in bodies."""
+class BodyBase(msgspec.Struct, gc=False, kw_only=True):
+    """Fields of an answer that have one form; each can be absent."""
 
     id: str | None = None
     object: str | None = None
-    created: int | float | None = None
-    created_at: int | float | None = None
-    completed_at: int | float | None = None
     model: str | None = None
     service_tier: str | None = None
     status: str | None = None
-    choices: list[_Choice] | None = None
-    incomplete_details: _Incomplete | None = None
+    choices: list[Choice] | None = None
+    incomplete_details: Incomplete | None = None
     error: Fault | str | None = None
+
+
+class Body(BodyBase, gc=False, kw_only=True):
+    """An answer; the batch interface also wraps errors in bodies."""
+
+    created: int | float | None = None
+    created_at: int | float | None = None
+    completed_at: int | float | None = None
     usage: dict[str, Any] | None = None
 
 
@@ -168,13 +177,15 @@ def answer_frame(answers: Sequence[Answer]) -> pl.DataFrame:
         "started_at": [one.started_at for one in answers],
         "ended_at": [one.ended_at for one in answers],
         "response_model": [body.model or None for body in bodies],
-        "operation_name": [_operation(body.object) for body in bodies],
+        "operation_name": [operation_name(body.object) for body in bodies],
         "service_tier": [body.service_tier or None for body in bodies],
         "is_batch": [one.is_batch for one in answers],
         "is_stream": [True if body.object == CHUNK else None for body in bodies],
-        "status": ["failure" if one.has_failed else _status(one.body) for one in answers],
+        "status": [
+            "failure" if one.has_failed else status_name(one.body.status) for one in answers
+        ],
         "error_type": [one.error_type for one in answers],
-        "finish_reason": [_finish_reason(body) for body in bodies],
+        "finish_reason": [finish_reason(body) for body in bodies],
         "no_timestamp": [one.own_time is None for one in answers],
         "partial_stream": [one.body.object == CHUNK and not one.counts for one in answers],
     }
@@ -188,12 +199,14 @@ def answer_frame(answers: Sequence[Answer]) -> pl.DataFrame:
     return frame.with_columns(FLAGS, **SAME).drop(OWN_FLAGS)
 
 
-def _operation(kind: str | None) -> str | None:
+def operation_name(kind: str | None) -> str | None:
+    """The canonical name of an operation, by the kind of object that answered."""
     return OPERATIONS.get(kind, "chat") if kind else None
 
 
-def _status(body: Body) -> str:
-    return "success" if body.status is None else STATUSES.get(body.status, "unknown")
+def status_name(status: str | None) -> str:
+    """The canonical name of a status; chat states none."""
+    return "success" if status is None else STATUSES.get(status, "unknown")
 
 
 def error_type(error: Fault | str | None) -> str | None:
@@ -203,7 +216,11 @@ def error_type(error: Fault | str | None) -> str | None:
     return str(error.code) if error.code else error.type or None
 
 
-def _finish_reason(body: Body) -> str | None:
+def finish_reason(body: BodyBase) -> str | None:
+    """Why an answer ended: the first reason that it gives."""
     if body.incomplete_details is not None:
         return body.incomplete_details.reason or None
-    return next((one.finish_reason for one in body.choices or () if one.finish_reason), None)
+    for one in body.choices or ():
+        if one.finish_reason:
+            return one.finish_reason
+    return None
