@@ -10,13 +10,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import polars as pl
 
 from ingest.formats.json_values import records_of, value_blocks
-from ingest.formats.record_rows import translated
+from ingest.formats.record_rows import GROUP_ROWS, translated
 from ingest.line_blocks import Block, line_blocks
 from ingest.records import RECORD_ERRORS, reject_record
 from ingest.source import InputFile, Reject
@@ -212,14 +213,20 @@ class _Group:
                 else:
                     rows.append(row)
                     places.append(place)
+            if len(rows) >= GROUP_ROWS:
+                frames.append(self._other(rows, places))
+                rows, places = [], []
         if rows:
-            other = others.frame(rows).select(*self._form.types)
-            frames.append(other.with_columns(pl.Series(PLACE, places, pl.Int64())))
+            frames.append(self._other(rows, places))
         if frames:
             frame = pl.concat(frames)
-            frame = (frame if not rows else frame.sort(PLACE, maintain_order=True)).drop(PLACE)
-            if frame.height:
-                yield frame
+            ordered = frame if len(frames) == 1 else frame.sort(PLACE, maintain_order=True)
+            if not ordered.is_empty():
+                yield ordered.drop(PLACE)
+
+    def _other(self, rows: Sequence[Any], places: Sequence[int]) -> pl.DataFrame:
+        frame = self._form.others.frame(rows).select(*self._form.types)
+        return frame.with_columns(pl.Series(PLACE, places, pl.Int64()))
 
     def _plain(self) -> pl.DataFrame:
         """Columns of the plain records; the others among them join those that wait."""
@@ -231,23 +238,15 @@ class _Group:
         frame = frame.select(*self._form.types, PLACE)
         if is_plain.all():
             return frame
-        odd = (~is_plain).arg_true().to_list()
-        for row, text in zip(odd, self._texts_of(odd), strict=True):
+        for row, text in self._texts_of((~is_plain).arg_true()):
             self._others.append((2 * row + 1, (self._numbers[row], text)))
         return frame.filter(is_plain)
 
-    def _texts_of(self, rows: Iterable[int]) -> Iterator[Text]:
-        """The texts of rows in their order; a block with some of them is parted once."""
-        parted, lines = -1, []
-        for row in rows:
-            part = bisect_right(self._starts, row) - 1
-            text = self._texts[part]
-            if not isinstance(text, Block):
-                yield text
-                continue
-            if part != parted:
-                parted, lines = part, text.text.split(b"\n")
-            yield lines[row - self._starts[part]]
+    def _texts_of(self, rows: Iterable[int]) -> Iterator[tuple[int, Text]]:
+        for part, found in groupby(rows, lambda row: bisect_right(self._starts, row) - 1):
+            text, start = self._texts[part], self._starts[part]
+            texts = text.text.split(b"\n") if isinstance(text, Block) else [text]
+            yield from ((row, texts[row - start]) for row in found)
 
 
 def row_frames(
