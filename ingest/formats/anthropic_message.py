@@ -43,10 +43,11 @@ FLAGS: Final = flag_texts(
         "unknown_token_field": pl.col("unknown_token_field"),
     }
 )
+STREAM_START: Final = "message_start"  # its counts are not the last
 SAME: Final = {"grain": pl.lit("request"), "operation_name": pl.lit("chat")}
 
 
-class _Fault(msgspec.Struct, gc=False):
+class Fault(msgspec.Struct, gc=False):
     """The class of an error; its message may hold a prompt and is not read."""
 
     type: str | None = None
@@ -64,7 +65,7 @@ class Message(_Timed, gc=False):
     request_id: str | None = None
     model: str | None = None
     stop_reason: str | None = None
-    error: _Fault | None = None
+    error: Fault | None = None
     usage: dict[str, Any] | None = None
 
 
@@ -128,7 +129,7 @@ def answers_of(
         natural_key=key,
         started_at=moment,
         is_undated=own_time is None,
-        is_partial=outer.type == "message_start",
+        is_partial=outer.type == STREAM_START,
         message=message,
         model=message.model,
         usage=usage,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ingest.formats.plain_records import Text
+from ingest.records import RECORD_ERRORS
 from ingest.tokens import has_unknown_tokens, reported_details
 
 
@@ -32,6 +33,7 @@ class LooseDecoder:
         plain: msgspec.json.Decoder[Any],
         loose: msgspec.json.Decoder[Any],
         settle: Callable[[Any], None],
+        unsettled: object,
     ) -> None:
         """Prepare.
 
@@ -39,10 +41,12 @@ class LooseDecoder:
             plain: Of records.
             loose: Of records with usage of any shape.
             settle: Makes such a record plain; raises what RECORD_ERRORS names where it is not.
+            unsettled: Stands for a record among others that is not: one that is never plain.
         """
         self._plain = plain
         self._loose = loose
         self._settle = settle
+        self._unsettled = unsettled
 
     def decode(self, text: Text, /) -> Any:
         """One record; raises what RECORD_ERRORS names."""
@@ -59,6 +63,11 @@ class LooseDecoder:
             return self._plain.decode_lines(text)
         except msgspec.ValidationError:
             rows = self._loose.decode_lines(text)
-            for row in rows:
-                self._settle(row)
-            return rows
+            return [self._settled(row) for row in rows]
+
+    def _settled(self, row: Any) -> Any:
+        try:
+            self._settle(row)
+        except RECORD_ERRORS:
+            return self._unsettled
+        return row

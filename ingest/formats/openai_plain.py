@@ -11,15 +11,11 @@ import msgspec
 
 from ingest.formats.loose_records import LooseDecoder, OtherCounts
 from ingest.formats.openai_body import KNOWN_FIELDS, BodyBase, Fault
+from ingest.formats.plain_seconds import Seconds
 from ingest.records import TOKEN_LIMIT
 from ingest.tokens import flatten_tokens
 
 Tokens = Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LIMIT)]
-LAST_SECOND: Final = 253_402_300_799
-Seconds = (
-    Annotated[int, msgspec.Meta(ge=0, le=LAST_SECOND)]
-    | Annotated[float, msgspec.Meta(ge=0, le=LAST_SECOND)]
-)
 
 
 class Usage(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -184,15 +180,21 @@ def _output_of(counts: Mapping[str, int], name: str, told: Container[str]) -> Ou
     )
 
 
-BODIES: Final = LooseDecoder(
-    msgspec.json.Decoder(PlainBody), msgspec.json.Decoder(LooseBody), _settle
-)
-LINES: Final = LooseDecoder(
-    msgspec.json.Decoder(PlainLine), msgspec.json.Decoder(LooseLine), _settle_line
-)
 NO_BODY: Final = PlainBody()
 NO_RESPONSE: Final = PlainResponse()
 NO_USAGE: Final = PlainUsage()
 NO_INPUT: Final = Input()
 NO_OUTPUT: Final = Output()
 NO_LIFETIMES: Final = Lifetimes()
+BODIES: Final = LooseDecoder(
+    msgspec.json.Decoder(PlainBody),
+    msgspec.json.Decoder(LooseBody),
+    _settle,
+    unsettled=NO_BODY,  # no id
+)
+LINES: Final = LooseDecoder(
+    msgspec.json.Decoder(PlainLine),
+    msgspec.json.Decoder(LooseLine),
+    _settle_line,
+    unsettled=PlainLine(id=""),
+)

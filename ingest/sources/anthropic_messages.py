@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from ingest.formats.anthropic_columns import TYPES, columns, values
 from ingest.formats.anthropic_message import answer_frame, answers_of
+from ingest.formats.anthropic_plain import ENVELOPES
 from ingest.formats.dated_names import day_of_name
-from ingest.formats.json_values import records
+from ingest.formats.plain_records import OtherRows, PlainForm, record_frames
 from ingest.formats.provider_frames import usage_batch
-from ingest.formats.record_rows import batches, translated
+from ingest.formats.record_rows import frame_batches
 from ingest.source import Batch, InputFile, Reject, Source
 from ingest.times import stated_zone
 
@@ -21,11 +23,22 @@ def read(file: InputFile) -> Iterator[Batch | Reject]:
     An answer has no time of its own; without one beside it, it is placed on the day in the
     file's name and flagged.
     """
+    frames = record_frames(file, form_of(file))
+    return frame_batches(frames, partial(usage_batch, NAME, file.instance))
+
+
+def form_of(file: InputFile) -> PlainForm:
+    """How the answers of one file become columns."""
     zone, day = stated_zone(file), day_of_name(file)
-    rows = translated(
-        records(file), lambda number, text: answers_of(number, text, zone, day), "timestamp"
+    return PlainForm(
+        decoder=ENVELOPES,
+        values=values,
+        columns=partial(columns, is_utc=zone == "UTC", day=day),
+        translate=OtherRows(
+            translate=lambda number, text: answers_of(number, text, zone, day), frame=answer_frame
+        ),
+        types=TYPES,
     )
-    return batches(rows, answer_frame, partial(usage_batch, NAME, file.instance))
 
 
 SOURCE: Final = Source(
