@@ -51,7 +51,7 @@ def usage_frame_batches(
     frames: Iterable[pl.DataFrame | Reject],
     flags: Sequence[str],
 ) -> Iterator[Batch | Reject]:
-    """What usage_batches yields, of frames as event_frame gives them."""
+    """What usage_batches yields, about 50,000 events each, of frames as event_frame gives them."""
     return frame_batches(frames, partial(_batch, source, file.instance, flags))
 
 

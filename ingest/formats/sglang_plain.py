@@ -11,10 +11,10 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from ingest.formats.loose_records import OtherCounts
 from ingest.formats.plain_records import Text
 from ingest.formats.sglang_request import KNOWN_FIELDS, FinishReason, counts_of
 from ingest.records import RECORD_ERRORS, TOKEN_LIMIT, FieldError
-from ingest.tokens import has_unknown_tokens, reported_details
 
 Tokens = Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LIMIT)]
 Reported = Tokens | UnsetType | None  # UNSET: the record has no such key
@@ -26,18 +26,6 @@ HIDDEN: Final = b"\\u00"
 HIDDEN_LETTERS: Final = (HIDDEN + b"6", HIDDEN + b"7")
 # What may be a line of the request log, whose local times depend on the lines before.
 LOGGED: Final = re.compile(rb"event|\\u00[67]")
-
-
-class OtherCounts:
-    """What a record tells whose token fields are not only those of PlainRequest."""
-
-    __slots__ = ("details", "is_unknown")
-
-    def __init__(self, text: Text) -> None:
-        """Look at every field; raises what counts_of does."""
-        counts = counts_of(text)
-        self.details = reported_details(counts)
-        self.is_unknown = has_unknown_tokens(counts, KNOWN_FIELDS)
 
 
 class CacheLevels(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -69,7 +57,6 @@ class PlainRequest(msgspec.Struct, gc=False, kw_only=True):
     timestamp: None = None
     rid: None = None
     out: None = None
-    # No JSON is of this type.
     other_counts: OtherCounts | None = None
 
 
@@ -131,7 +118,7 @@ def _tell_other_counts(text: bytes, rows: Sequence[PlainRequest]) -> None:
     for line, row, key_count, parameters in lines:
         expected = key_count + bytes(parameters).count(LETTERS)
         if line.count(LETTERS) != expected or (is_hidden and HIDDEN in line):
-            row.other_counts = OtherCounts(line)
+            row.other_counts = OtherCounts(counts_of(line), KNOWN_FIELDS)
 
 
 def _plain_keys(rows: Sequence[PlainRequest]) -> list[int]:
