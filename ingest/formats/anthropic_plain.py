@@ -4,7 +4,7 @@ The usage has no fields but those of PlainUsage, and no iterations that are rows
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -44,6 +44,18 @@ class ServerTools(Usage):
     web_fetch_requests: Tokens | None = None
 
 
+class Inside(Usage):
+    """An iteration whose tokens are in the totals."""
+
+    type: Literal["message", "fallback_message"]
+    model: str | None = None
+    input_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    cache_read_input_tokens: Tokens | None = None
+    cache_creation_input_tokens: Tokens | None = None
+    cache_creation: Lifetimes | None = None
+
+
 class PlainUsage(Usage):
     """The usage of one answer."""
 
@@ -57,7 +69,7 @@ class PlainUsage(Usage):
     service_tier: str | None = None
     inference_geo: str | None = None
     speed: str | None = None
-    iterations: None = None
+    iterations: list[Inside] | None = None
 
 
 class PlainMessage(msgspec.Struct, gc=False, kw_only=True):

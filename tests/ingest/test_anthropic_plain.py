@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import polars as pl
@@ -15,7 +15,8 @@ from translated import GOLDEN, input_file
 from ingest import readers
 from ingest.formats import plain_records
 from ingest.formats.anthropic_columns import TOLD, TYPES
-from ingest.formats.anthropic_plain import PlainEnvelope, PlainUsage
+from ingest.formats.anthropic_plain import Inside, PlainEnvelope, PlainUsage
+from ingest.formats.anthropic_usage import OUTSIDE_TOTALS
 from ingest.formats.json_values import records
 from ingest.formats.plain_records import OtherRows, record_frames
 from ingest.formats.record_rows import translated
@@ -52,7 +53,10 @@ USAGE: dict[str, list[Any]] = {
     "iterations": [
         None,
         [],
+        [{"type": "message", "input_tokens": 5, "cache_creation": None}],
+        [{"type": "message"}, {"type": "fallback_message", "model": "m", "output_tokens": 2}],
         [{"type": "message", "input_tokens": 5}, 4, None],
+        [{"type": "message", "input_tokens": "5"}, {"input_tokens": 5}],
         [{"type": "compaction", "input_tokens": 180, "output_tokens": 35}],
         [{"type": "advisor_message", "model": "m", "input_tokens": 8, "new_tokens": 1}],
         [{"type": "compaction", "input_tokens": "180"}],
@@ -240,6 +244,7 @@ def test_the_plain_usage_has_all_counts_that_are_told_and_no_others() -> None:
 
     others = {"service_tier", "inference_geo", "speed", "iterations"}
     assert paths(PlainUsage) == {*TOLD} | others
+    assert not {*get_args(get_type_hints(Inside)["type"])} & {*OUTSIDE_TOTALS}
 
 
 def test_an_answer_as_anthropic_writes_it_is_plain() -> None:
