@@ -6,6 +6,7 @@ An answer says neither when it was given nor who asked. Its time is taken from b
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from ingest.formats.anthropic_usage import (
     COUNTS,
     KNOWN_FIELDS,
     OUTSIDE_TOTALS,
+    PRICE_FIELDS,
     PROVIDERS,
     region,
     tier,
@@ -44,6 +46,18 @@ FLAGS: Final = flag_texts(
     }
 )
 STREAM_START: Final = "message_start"  # its counts are not the last
+STREAM_END: Final = "message_delta"
+# Events of a stream that count nothing.
+STREAM_REST: Final = (
+    "ping",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_stop",
+)
+LOST_END: Final = (
+    "a stream's last counts without its id: keep the final message, as the SDKs give it"
+)
 SAME: Final = {"grain": pl.lit("request"), "operation_name": pl.lit("chat")}
 
 
@@ -69,8 +83,14 @@ class Message(_Timed, gc=False):
     usage: dict[str, Any] | None = None
 
 
+class _Failure(msgspec.Struct, gc=False):
+    error: Fault | None = None
+
+
 class _BatchResult(msgspec.Struct, gc=False):
+    type: str | None = None
     message: Message | None = None
+    error: _Failure | None = None
 
 
 class Envelope(Message, gc=False):
@@ -78,6 +98,7 @@ class Envelope(Message, gc=False):
 
     type: str | None = None
     message: msgspec.Raw = msgspec.Raw()
+    custom_id: str | None = None
     result: _BatchResult | None = None
 
 
@@ -105,6 +126,10 @@ def answers_of(
 ) -> list[Answer]:
     """The usage of a message: its own, and that of iterations outside its totals.
 
+    A request of a batch that failed has no message and no usage; it is told by its custom_id,
+    hashed, since it is the caller's and may be private. Events of a stream that count nothing have
+    no answer.
+
     Args:
         number: Line.
         text: An answer, an envelope or a line of a batch's results.
@@ -116,7 +141,11 @@ def answers_of(
     """
     outer = ENVELOPE.decode(text)
     message = _message(outer)
-    key = message.id or message.request_id
+    key = message.id or message.request_id or _failed_key(outer, day)
+    if not key and outer.type in STREAM_REST:
+        return []
+    if not key and outer.type == STREAM_END:
+        raise FieldError("id", LOST_END, "stream_event")
     if not key:
         raise FieldError("id", "an answer without id", "missing_value")
     own_time = _moment(message, zone) or _moment(outer, zone)
@@ -150,7 +179,7 @@ def _outside_totals(whole: Answer, iterations: Sequence[object]) -> Iterator[Ans
                 whole,
                 natural_key=f"{whole.natural_key} {part['type']} {place}",
                 model=_text(part.get("model")) or whole.model,
-                usage=part,
+                usage={name: whole.usage.get(name) for name in PRICE_FIELDS} | part,
                 counts=flatten_tokens(part),
                 request_count=0,
             )
@@ -191,9 +220,21 @@ def answer_frame(answers: Sequence[Answer]) -> pl.DataFrame:
     return with_totals(frame).with_columns(FLAGS, **SAME).drop(OWN_FLAGS)
 
 
+def _failed_key(outer: Envelope, day: datetime | None) -> str | None:
+    if outer.result is None or not outer.result.type or not outer.custom_id:
+        return None
+    # the batches of other days number their requests alike
+    told = f"{day}\x1f{outer.custom_id}"
+    return f"custom_id {sha256(told.encode()).hexdigest()}"
+
+
 def _message(outer: Envelope) -> Message:
-    if outer.result is not None:
-        return outer.result.message or Message()
+    result = outer.result
+    if result is not None:
+        if result.message is not None or not result.type:
+            return result.message or Message()
+        told = result.error.error if result.error else None
+        return Message(error=Fault(type=(told and told.type) or result.type))
     if bytes(outer.message).lstrip().startswith(b"{"):
         return MESSAGE.decode(outer.message)
     return outer

@@ -10,6 +10,8 @@ from ingest.formats.record_rows import Row
 OUTSIDE_TOTALS: Final = ("advisor_message", "compaction")
 # Where a cloud served the request, the cloud marks the message's id.
 PROVIDERS: Final = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}
+# What an iteration of a message shares with it, unless it says otherwise.
+PRICE_FIELDS: Final = ("service_tier", "speed", "inference_geo")
 # Of a message's usage: column -> path.
 COUNTS: Final = {
     "reported_input_tokens": ("input_tokens",),

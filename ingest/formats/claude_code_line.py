@@ -15,6 +15,7 @@ from ingest.formats.anthropic_usage import (
     COUNTS,
     KNOWN_FIELDS,
     OUTSIDE_TOTALS,
+    PRICE_FIELDS,
     PROVIDERS,
     region,
     tier,
@@ -26,7 +27,6 @@ from ingest.records import FieldError, exact_money
 from ingest.times import parse_utc
 
 SYNTHETIC: Final = "<synthetic>"  # written by the client itself, no model was asked
-PRICE_FIELDS: Final = ("service_tier", "speed", "inference_geo")
 FLAGS: Final = ("unknown_token_field", "partial_stream")
 # Nearly all lines of an assistant have this; where it is something else's, it does no harm.
 ASSISTANT: Final = b'"type":"assistant"'

@@ -144,3 +144,40 @@ def test_classes_add_up_whatever_parts_are_reported_and_however_the_file_is_mang
         output = sum(row[name] or 0 for name in OUTPUT_TOKEN_CLASSES)
         assert output == (usage["output_tokens"] or 0)
     assert "CANARY" not in frame.write_ndjson() + repr(rejects)
+
+
+def test_tokens_outside_the_totals_cost_what_the_message_costs(tmp_path: Path) -> None:
+    part = {"type": "compaction", "input_tokens": 900, "output_tokens": 40}
+    usage = {
+        "input_tokens": 5,
+        "service_tier": "batch",
+        "inference_geo": "us",
+        "iterations": [part],
+    }
+    message = {"id": "msg_1", "model": "claude-sonnet-4-5", "stop_reason": "end_turn"}
+    path = tmp_path / "2026-05-04.jsonl"
+    path.write_text(json.dumps({**message, "usage": {**usage, "iterations": [part]}}) + "\n")
+    frame, rejects = translate(anthropic_messages.read, input_file(path, "anthropic_messages"))
+    assert (frame["is_batch"].to_list(), rejects) == ([True, True], [])
+    assert frame["region_name"].to_list() == ["us", "us"]
+
+
+def test_a_stream_without_its_message_says_what_to_keep(tmp_path: Path) -> None:
+    start = {"type": "message_start", "message": {"id": "msg_1", "usage": {"output_tokens": 1}}}
+    events = [start, {"type": "ping"}, {"type": "message_delta", "usage": {"output_tokens": 640}}]
+    path = tmp_path / "2026-05-04.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    frame, [reject] = translate(anthropic_messages.read, input_file(path, "anthropic_messages"))
+    assert frame["quality_flags"].list.contains("partial_stream").to_list() == [True]
+    assert (reject.line_number, reject.reason_code) == (3, "stream_event")
+    assert "final message" in reject.message
+
+
+def test_the_same_custom_id_on_another_day_is_another_request(tmp_path: Path) -> None:
+    keys = set()
+    for name in ("2026-05-04.jsonl", "2026-05-05.jsonl"):
+        path = tmp_path / name
+        path.write_text('{"custom_id": "request-1", "result": {"type": "canceled"}}\n')
+        frame, _ = translate(anthropic_messages.read, input_file(path, "anthropic_messages"))
+        keys.add(frame["natural_key"].item())
+    assert len(keys) == 2
