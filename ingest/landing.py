@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from ingest.errors import MeterhouseError
+from ingest.file_faults import VanishedError
 from ingest.landing_folder import sweep, write_schemas
 from ingest.landing_hashing import hash_landed
 from ingest.landing_inputs import Found, SourceOptions, find_inputs, reading_version
@@ -62,15 +63,15 @@ def land(
         now: Naive UTC; event times more than 24 hours later are rejected. Default: the clock.
 
     Raises:
-        MeterhouseError: Files could not be read, their reader failed, or a location could not be
-            listed; everything else is landed.
+        MeterhouseError: Files could not be read, their reader failed, or a folder or a location
+            could not be listed; everything else is landed.
     """
     write_schemas(landing)
     manifests = read_manifests(landing)
     sweep(landing, manifests)
-    files, unknown = find_inputs(inputs, sources, options or {})
+    found = find_inputs(inputs, sources, options or {})
     objects = find_objects(locations or {}, sources, options or {})
-    files += objects.files
+    files = found.files + objects.files
     now = now or datetime.now(UTC).replace(tzinfo=None)
     contents = Contents(landing)
     with Workers() as workers:
@@ -83,10 +84,10 @@ def land(
     contents.save(is_complete=not objects.faults)
     if identities is not None:
         hash_landed(landing, read_manifests(landing), identities)
-    if faults := [*objects.faults, *call.faults]:
+    if faults := [*found.faults, *objects.faults, *call.faults]:
         raise MeterhouseError(*faults)
-    call.forget_rejects(landing, manifests, {found.name for found in files})
-    return call.report(unknown + objects.unknown)
+    call.forget_rejects(landing, manifests, {found.name for found in files} - call.vanished)
+    return call.report(found.unknown + objects.unknown)
 
 
 def withdraw(landing: Path, manifests: Iterable[Manifest]) -> None:
@@ -118,6 +119,7 @@ class _Call:
         self._unchanged: list[str] = []
         self._current: set[str] = set()
         self.bytes_due = 0
+        self.vanished: set[str] = set()
 
     @property
     def faults(self) -> list[str]:
@@ -131,6 +133,9 @@ class _Call:
         for found in files:
             try:
                 parting = self._part(found)
+            except VanishedError:
+                self.vanished.add(found.name)
+                continue
             except MeterhouseError as error:
                 self._faults += error.lines
                 continue
@@ -151,6 +156,10 @@ class _Call:
             except MeterhouseError as error:
                 self._readings.faults[order] = error
         self._readings.finish()
+        faults = self._readings.faults
+        for order in [n for n, error in faults.items() if isinstance(error, VanishedError)]:
+            del faults[order]
+            self.vanished.add(due[order].name)
         self._current.update(manifest.file_sha256 for manifest, _ in self._readings.landed)
 
     def _land(self, order: int, found: Found) -> None:

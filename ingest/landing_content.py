@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from ingest.errors import MeterhouseError
 from ingest.inflate import DamagedCompressionError, is_compressed, open_decompressed, skip_bytes
 from ingest.objects import InputPath
 from ingest.readers import BOM, LINE_LIMIT_BYTES, newlines
@@ -55,38 +54,34 @@ def scan(path: InputPath, ends: Set[int] = frozenset()) -> Content:
         ends: Lengths of beginnings whose hashes are asked for; those beyond the end get none.
 
     Raises:
-        MeterhouseError: The file cannot be opened.
+        OSError: The file cannot be read.
     """
     digest, position, line_ends, is_damaged = sha256(), 0, 0, False
     whole_bytes, whole = 0, digest.copy()
     marks = [(0, 1)]
     digests = {0: digest.hexdigest()}
-    try:
-        for part in _parts(path, sorted(ends)):
-            if part is None:
-                is_damaged = True
-                break
-            cut = part.rfind(b"\n") + 1
-            if cut:
-                digest.update(memoryview(part)[:cut])
-                whole_bytes, whole = position + cut, digest.copy()
-                line_ends += newlines(part)
-                if whole_bytes - marks[-1][0] >= MARK_BYTES:
-                    marks.append((whole_bytes, line_ends + 1))
-            digest.update(memoryview(part)[cut:])
-            position += len(part)
-            if position in ends:
-                digests[position] = digest.hexdigest()
-        packed = is_compressed(path)
-    except OSError as error:
-        raise MeterhouseError(f"{path}: {error.strerror}", "make the file readable") from error
+    for part in _parts(path, sorted(ends)):
+        if part is None:
+            is_damaged = True
+            break
+        cut = part.rfind(b"\n") + 1
+        if cut:
+            digest.update(memoryview(part)[:cut])
+            whole_bytes, whole = position + cut, digest.copy()
+            line_ends += newlines(part)
+            if whole_bytes - marks[-1][0] >= MARK_BYTES:
+                marks.append((whole_bytes, line_ends + 1))
+        digest.update(memoryview(part)[cut:])
+        position += len(part)
+        if position in ends:
+            digests[position] = digest.hexdigest()
     return Content(
         length=position,
         digests={**digests, whole_bytes: whole.hexdigest(), position: digest.hexdigest()},
         whole_bytes=whole_bytes,
         newlines=line_ends,
         marks=tuple(marks),
-        is_packed=packed,
+        is_packed=is_compressed(path),
         is_damaged=is_damaged,
     )
 

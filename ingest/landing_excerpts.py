@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from ingest.errors import MeterhouseError
 from ingest.inflate import DamagedCompressionError, open_decompressed, skip_bytes
 from ingest.readers import BOM, LINE_LIMIT_BYTES
 from ingest.source import InputFile
@@ -28,12 +29,18 @@ def locate(file: InputFile, numbers: Set[int]) -> dict[int, Place]:
         numbers: Line numbers as the reader gave them.
 
     Returns:
-        Line number -> offset of its first byte in the decompressed file, and excerpt.
+        Line number -> offset of its first byte in the decompressed file, and excerpt. A file that
+        cannot be read anymore has no lines either: its rows were read, and are to be kept.
     """
+    try:
+        return _located(file, numbers) if numbers else {}
+    except (OSError, MeterhouseError):
+        return {}
+
+
+def _located(file: InputFile, numbers: Set[int]) -> dict[int, Place]:
     places: dict[int, Place] = {}
-    number, offset, last = file.first_line - 1, file.first_byte, max(numbers, default=0)
-    if not numbers:
-        return places
+    number, offset, last = file.first_line - 1, file.first_byte, max(numbers)
     with open_decompressed(file.path) as stream:
         try:
             if stream.peek(4)[:4] == PARQUET_MAGIC:

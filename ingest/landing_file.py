@@ -1,5 +1,6 @@
 """One span of an input to canonical Parquet: rows by table and date, and rejects."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from ingest.errors import MeterhouseError
+from ingest.file_faults import reading
 from ingest.files import write_parquet_atomically
 from ingest.growing import unfinished
 from ingest.landing_rejects import EMPTY_FILE, REJECT_LIMIT
@@ -48,7 +50,8 @@ def read_span(
         identities: Hashes users, keys and sessions; None: they are landed as reported.
 
     Raises:
-        MeterhouseError: Its reader failed.
+        VanishedError: The file is not there anymore.
+        MeterhouseError: It cannot be read anymore, or its reader failed.
     """
     return _Reading(landing, span, latest, identities).run()
 
@@ -100,7 +103,7 @@ class _Reading:
     def _read(self) -> None:
         found = False
         try:
-            for item in self._source.read(self._file):
+            for item in self._items():
                 found = True
                 if isinstance(item, Reject):
                     self._reject(item)
@@ -115,6 +118,10 @@ class _Reading:
                 f"({type(error).__name__})",
                 "move the file out of inputs/ to go on without it, and report this",
             ) from error
+
+    def _items(self) -> Iterator[Batch | Reject]:
+        with reading(self._file.path):
+            yield from self._source.read(self._file)
 
     def _hold(self, batch: Batch) -> None:
         lineage = {

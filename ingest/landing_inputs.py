@@ -1,12 +1,14 @@
 """The files below inputs/ that some source reads, and what nobody reads."""
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from ingest.errors import MeterhouseError
+from ingest.file_faults import refused_line, shown
+from ingest.input_tree import Tree, tree_of
 from ingest.manifests import NO_INSTANCE
 from ingest.objects import InputPath
 from ingest.source import Source
@@ -39,6 +41,21 @@ class Found:
     options: Mapping[str, str]
 
 
+@dataclass(kw_only=True)
+class FoundInputs:
+    """What lies among the inputs, or at stated locations.
+
+    Attributes:
+        files: In order of their names.
+        unknown: A line for each thing that nobody reads, and each location where nothing lies.
+        faults: A line for each thing that cannot be listed.
+    """
+
+    files: list[Found] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
 def reading_version(source: Source, options: Mapping[str, str], key_id: str | None) -> int:
     """The reader's version; another one for each set of options, since they change its output."""
     stated = [f"{key}={value}" for key, value in sorted(options.items())]
@@ -50,29 +67,37 @@ def reading_version(source: Source, options: Mapping[str, str], key_id: str | No
     return int(sha256(text.encode()).hexdigest()[:8], 16)
 
 
-def find_inputs(
-    inputs: Path, sources: Mapping[str, Source], options: SourceOptions
-) -> tuple[list[Found], list[str]]:
-    """The files of known sources in order of name, and lines about what nobody reads."""
-    files: list[Found] = []
-    unknown: list[str] = []
-    for top in sorted(inputs.iterdir()) if inputs.is_dir() else []:
+def find_inputs(inputs: Path, sources: Mapping[str, Source], options: SourceOptions) -> FoundInputs:
+    """The files of known sources, and what nobody reads."""
+    found = FoundInputs()
+    try:
+        tops = sorted(inputs.iterdir())
+    except FileNotFoundError:
+        return found
+    except OSError as error:
+        found.faults.append(refused_line(inputs, error, "list it and enter it"))
+        return found
+    for top in tops:
         if top.name.startswith("."):
             continue
-        if not top.is_dir() or top.name not in sources:
-            unknown.append(
-                f"inputs/{top.name}: no source of this name; put files into a folder named for "
-                f"their source ({', '.join(sorted(sources))}) or declare mappings/{top.name}.toml"
+        # Path.is_file raises where inputs/ may not be entered; what is below it tells that.
+        if top.name not in sources or os.path.isfile(top):  # noqa: PTH113
+            name = shown(Path(top.name))
+            found.unknown.append(
+                f"inputs/{name}: no source of this name; put files into a folder named for "
+                f"their source ({', '.join(sorted(sources))}) or declare mappings/{name}.toml"
             )
             continue
-        files += _found_in(top, inputs, sources[top.name], options.get(top.name, {}))
-    return files, unknown
+        tree = tree_of(top)
+        found.faults += tree.faults
+        found.files += _found_in(tree, inputs, sources[top.name], options.get(top.name, {}))
+    return found
 
 
 def _found_in(
-    top: Path, inputs: Path, source: Source, options: Mapping[str, str]
+    tree: Tree, inputs: Path, source: Source, options: Mapping[str, str]
 ) -> Iterator[Found]:
-    times = {path: _written_ns(path) for path in _files_in(top)}
+    times = {path: state.st_mtime_ns for path, state in tree.files}
     newest: dict[Path, int] = {}
     for path, written in times.items():
         newest[path.parent] = max(written, newest.get(path.parent, written))
@@ -88,17 +113,3 @@ def _found_in(
             is_newest=written == newest[path.parent],
             options=options,
         )
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.suffix not in (".tmp", ".part"):
-            yield path
-
-
-def _written_ns(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError as error:
-        raise MeterhouseError(f"{path}: {error.strerror}", "make the file readable") from error

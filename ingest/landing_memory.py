@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from ingest.errors import MeterhouseError
+from ingest.file_faults import reading
 from ingest.files import write_atomically
 from ingest.landing_content import Content, begins_with_record, finished_bytes, head_of, scan
 from ingest.objects import InputPath, StoredObject
@@ -62,7 +62,10 @@ _DECODER: Final = msgspec.json.Decoder(dict[str, _Seen])
 
 
 class Contents:
-    """Answers what the bytes of files and objects are."""
+    """Answers what the bytes of files and objects are.
+
+    What it is asked raises VanishedError or MeterhouseError where the file cannot be read.
+    """
 
     def __init__(self, landing: Path) -> None:
         """Take in what earlier calls saw."""
@@ -78,7 +81,9 @@ class Contents:
     def head(self, path: InputPath) -> Head:
         """How it begins."""
         seen = self._of(path)
-        seen.head = seen.head or _head(path)
+        if seen.head is None:
+            with reading(path):
+                seen.head = _head(path)
         return seen.head
 
     def content(self, path: InputPath, ends: Set[int]) -> Content:
@@ -86,14 +91,16 @@ class Contents:
         seen = self._of(path)
         if seen.content is None or not _answers(seen.content, ends):
             known = seen.content.digests.keys() if seen.content else set()
-            seen.content = scan(path, ends | known)
+            with reading(path):
+                seen.content = scan(path, ends | known)
         return seen.content
 
     def finished_bytes(self, path: InputPath, content: Content) -> int:
         """See landing_content.finished_bytes."""
         seen = self._of(path)
         if seen.finished_bytes is None:
-            seen.finished_bytes = finished_bytes(path, content)
+            with reading(path):
+                seen.finished_bytes = finished_bytes(path, content)
         return seen.finished_bytes
 
     def save(self, *, is_complete: bool) -> None:
@@ -125,10 +132,8 @@ class Contents:
 
 def _state(path: Path) -> _Seen:
     """A file that was not looked at yet; its e_tag is another one after each change."""
-    try:
+    with reading(path):
         state = path.stat()
-    except OSError as error:
-        raise MeterhouseError(f"{path}: {error.strerror}", "make the file readable") from error
     return _Seen(
         size=state.st_size,
         e_tag=f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}",

@@ -1,12 +1,11 @@
 """The objects below stated locations, as inputs like any file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.errors import MeterhouseError
-from ingest.landing_inputs import Found, SourceOptions
+from ingest.landing_inputs import Found, FoundInputs, SourceOptions
 from ingest.manifests import NO_INSTANCE
 from ingest.object_location import Location
 from ingest.object_store import ObjectStore
@@ -19,32 +18,17 @@ if TYPE_CHECKING:
 Locations = Mapping[str, Sequence[Location]]
 
 
-@dataclass(kw_only=True)
-class FoundObjects:
-    """What the locations hold.
-
-    Attributes:
-        files: Objects, in order of location and name.
-        unknown: A line for each location that nobody reads or where nothing lies.
-        faults: A line for each location that cannot be listed.
-    """
-
-    files: list[Found] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-
 def find_objects(
     locations: Locations, sources: Mapping[str, Source], options: SourceOptions
-) -> FoundObjects:
-    """Objects below the locations of known sources.
+) -> FoundInputs:
+    """Objects below the locations of known sources, in order of location and name.
 
     Args:
         locations: Source -> where its objects lie; the first folder below is their instance.
         sources: Name -> source.
         options: Source -> what sources.toml states about it.
     """
-    found = FoundObjects()
+    found = FoundInputs()
     for name, places in locations.items():
         if name not in sources:
             found.unknown.append(f"sources.toml: [{name}] states a location and is no source")

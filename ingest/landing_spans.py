@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from ingest.file_faults import reading
 from ingest.landing_pieces import Piece
 from ingest.source import InputFile, Reject
 
@@ -82,9 +83,15 @@ def whole_span(piece: Piece) -> Span:
 
 
 def spans_of(piece: Piece) -> list[Span]:
-    """The spans of a piece, in order: one, unless it is a large part of a plain file of records."""
+    """The spans of a piece, in order: one, unless it is a large part of a plain file of records.
+
+    Raises:
+        MeterhouseError: The file cannot be read anymore.
+    """
     spans = [whole_span(piece)]
-    for byte, line in _cuts(piece):
+    with reading(piece.found.path):
+        cuts = list(_cuts(piece))
+    for byte, line in cuts:
         last = spans.pop()
         rest = replace(last, place=last.place + 1, first_byte=byte, first_line=line)
         spans += [replace(last, end_byte=byte), rest]
