@@ -89,6 +89,7 @@ def find_inputs(inputs: Path, sources: Mapping[str, Source], options: SourceOpti
             )
             continue
         tree = tree_of(top)
+        found.unknown += tree.unread
         found.faults += tree.faults
         found.files += _found_in(tree, inputs, sources[top.name], options.get(top.name, {}))
     return found

@@ -1,12 +1,16 @@
 """New files start a run for the days they touch; the daily schedule is the backstop."""
 
 import hashlib
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
 from ingest.errors import MeterhouseError
+from ingest.input_tree import tree_of
 from ingest.landing_objects import list_objects
 from pipelines.dagster_run import partition_range
 from pipelines.defs.landing import land
@@ -81,14 +85,24 @@ def touched_days(
 
 def _state_of(settings: Settings) -> tuple[str, float]:
     """A fingerprint of what lies in the folder, and when the newest file was written."""
-    folders = [settings.inputs, settings.ledgers, settings.mappings]
-    files = sorted(path for folder in folders for path in folder.rglob("*"))
-    files.append(settings.data / "sources.toml")
-    stats = [(path, path.stat()) for path in files if path.is_file()]
+    tops: list[Path] = []
+    with suppress(OSError):  # landing says what is wrong with it
+        shown = (path for path in settings.inputs.iterdir() if not path.name.startswith("."))
+        tops = sorted(shown)
+    trees = [tree_of(folder) for folder in (*tops, settings.ledgers, settings.mappings)]
+    stats = [stated for tree in trees for stated in tree.files]
+    with suppress(FileNotFoundError):
+        options = settings.data / "sources.toml"
+        stats.append((options, options.stat()))
     digest = hashlib.sha256()
+    for path in tops:
+        digest.update(os.fsencode(path) + b"\n")
     for path, stat in stats:
-        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    for line in _object_lines(settings):
+        digest.update(os.fsencode(path))
+        digest.update(f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    # What landing names and does not read: it starts a run once, which says what to do about it.
+    told = [line for tree in trees for line in (*tree.unread, *tree.faults)]
+    for line in (*told, *_object_lines(settings)):
         digest.update(f"{line}\n".encode())
     return digest.hexdigest(), max((stat.st_mtime for _, stat in stats), default=0.0)
 

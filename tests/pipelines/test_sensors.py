@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 
 import dagster as dg
@@ -68,6 +69,27 @@ def test_a_log_that_is_written_all_the_time_is_landed_every_quarter_of_an_hour(f
     assert state == landed
     request, _ = tick(f"{state} {float(since) - 900}")
     assert isinstance(request, dg.RunRequest)
+
+
+def test_a_file_name_that_is_not_utf8_stops_no_tick(folder) -> None:
+    put(folder, "a.ndjson")
+    _, before = tick()
+    put(folder, os.fsdecode(b"bad\xff.ndjson"))
+    named, after = tick(before)
+    assert isinstance(named, dg.RunRequest)
+    assert isinstance(tick(after)[0], dg.SkipReason)
+
+
+def test_a_file_directly_in_inputs_starts_a_run_that_names_it(folder) -> None:
+    put(folder, "a.ndjson")
+    _, before = tick()
+    put(folder, "../stray.ndjson")
+    assert isinstance(tick(before)[0], dg.RunRequest)
+
+
+def test_folders_that_are_not_there_stop_no_tick(folder) -> None:
+    shutil.rmtree(folder / "inputs")
+    assert isinstance(tick()[0], dg.RunRequest)
 
 
 @dg.job
