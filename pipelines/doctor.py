@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from ingest.errors import MeterhouseError
+from ingest.input_tree import tree_of
 from ingest.landing_objects import list_objects
 from ingest.ledgers import validate
 from ingest.object_location import Location
@@ -94,8 +95,9 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             remedy = f"Rename it to one of {', '.join(sorted(SOURCES))}, or add a mapping for it"
             yield _fault("inputs", f"inputs/{folder.name} is no source. {remedy}.")
             continue
-        files = sum(1 for path in folder.rglob("*") if path.is_file())
-        yield _ok("inputs", f"inputs/{folder.name}: {files:,} files")
+        tree = tree_of(folder)
+        yield _ok("inputs", f"inputs/{folder.name}: {len(tree.files):,} files")
+        yield from (_fault("inputs", line) for line in (*tree.faults, *tree.unread))
 
 
 def _stated_locations(settings: Settings) -> list[Location]:

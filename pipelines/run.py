@@ -7,6 +7,7 @@ from time import monotonic
 from rich.console import Console
 
 from ingest.errors import MeterhouseError
+from ingest.input_tree import tree_of
 from pipelines.intake import input_locations, take_in
 from pipelines.lock import hold_run_lock
 from pipelines.plan import Plan, make_plan
@@ -45,7 +46,14 @@ def run_pipeline(settings: Settings, console: Console) -> None:
 
 
 def _has_files(inputs: Path) -> bool:
-    return any(path.is_file() for path in inputs.rglob("*"))
+    """Whether landing has something to read, or to say."""
+    try:
+        trees = [tree_of(top) for top in inputs.iterdir()]
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return any(tree.files or tree.unread or tree.faults for tree in trees)
 
 
 def _build(settings: Settings, plan: Plan, console: Console) -> None:

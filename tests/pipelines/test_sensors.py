@@ -87,6 +87,18 @@ def test_a_file_directly_in_inputs_starts_a_run_that_names_it(folder) -> None:
     assert isinstance(tick(before)[0], dg.RunRequest)
 
 
+def test_a_file_behind_a_linked_folder_starts_a_run(folder) -> None:
+    put(folder, "a.ndjson")
+    (folder / "mnt").mkdir()
+    (folder / "inputs" / "litellm" / "host1").symlink_to(folder / "mnt")
+    _, before = tick()
+    put(folder, "../../mnt/b.ndjson")
+    linked, after = tick(before)
+    assert isinstance(linked, dg.RunRequest)
+    put(folder, "../../mnt/b.ndjson", text="{}\n{}\n")
+    assert isinstance(tick(after)[0], dg.RunRequest)
+
+
 def test_folders_that_are_not_there_stop_no_tick(folder) -> None:
     shutil.rmtree(folder / "inputs")
     assert isinstance(tick()[0], dg.RunRequest)
