@@ -175,10 +175,14 @@ class _Call:
         self._readings.start(order, found.name, parting.to_land)
 
     def forget_rejects(self, landing: Path, manifests: list[Manifest], names: set[str]) -> None:
-        """Rejects of a file that holds other content now, and lies nowhere else: it was mended."""
-        for manifest in manifests:
-            is_gone = manifest.file_sha256 not in self._current
-            if is_gone and manifest.rows_rejected and manifest.file_name in names:
+        """Rejects of a file that holds other content now, and lies nowhere else: it was mended.
+
+        Of an empty file that was filled or taken away nothing stays: nothing was lost with it.
+        """
+        gone = [one for one in manifests if one.file_sha256 not in self._current]
+        withdraw(landing, (one for one in gone if not one.end_byte and one.ending == "unfinished"))
+        for manifest in gone:
+            if manifest.rows_rejected and manifest.file_name in names:
                 rejects_path(landing, manifest).unlink(missing_ok=True)
 
     def report(self, unknown: list[str]) -> LandingReport:

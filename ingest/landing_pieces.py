@@ -40,7 +40,9 @@ class Piece:
     @property
     def file_sha256(self) -> str:
         """Its identity."""
-        name = self.found.placed_name if self.found.source.reads_name else None
+        # Of a file in which nothing can be read yet the name is all that tells it from another.
+        is_named = self.found.source.reads_name or not self.end_byte
+        name = self.found.placed_name if is_named else None
         return identity(self.content_sha256, self.ending, self.found.instance, name)
 
 
@@ -125,7 +127,12 @@ def part(found: Found, known: Known, version: int, now: datetime, contents: Cont
         is_open=True,
         delivered_at=min(found.written_at, now),
     )
-    begun = [m for m in alike.values() if content.digests.get(m.end_byte) == m.content_sha256]
+    begun = [
+        m
+        for m in alike.values()
+        if content.digests.get(m.end_byte) == m.content_sha256
+        and (m.end_byte or m.file_name == found.name)  # every file begins with no byte
+    ]
     reads_on = found.source.record_lines and content.length > 0 and head.is_record
     pieces = list(_parts(whole, content, begun, contents)) if reads_on else [_grown(whole, begun)]
     landed = [(piece, known.get(piece)) for piece in pieces]

@@ -36,7 +36,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         source_instance: The folder below the source's, or default.
         file_name: Its path below inputs/ when it was landed, or the address of the object.
         file_sha256: Identity: content_sha256, or a hash of it with what else makes it another
-            input: its ending, its instance and, for sources that read it, its name.
+            input: its ending, its instance and, for sources that read it and for files in which
+            nothing can be read, its name.
         content_sha256: Of the decompressed bytes from the file's first to end_byte.
         head_sha256: Of the first line without its end, to find inputs that may begin alike.
         start_byte: Where the part begins in the decompressed bytes.
@@ -88,7 +89,7 @@ _DECODER: Final = msgspec.json.Decoder(Manifest)
 
 
 def identity(content_sha256: str, ending: Ending, instance: str, name: str | None) -> str:
-    """The file_sha256 of an input; `name` only where its source reads the name."""
+    """The file_sha256 of an input; `name` only where it tells the input from others."""
     if ending == "whole" and instance == NO_INSTANCE and name is None:
         return content_sha256
     return sha256("\x1f".join((content_sha256, ending, instance, name or "")).encode()).hexdigest()
