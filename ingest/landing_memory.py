@@ -71,10 +71,7 @@ class Contents:
         """Take in what earlier calls saw."""
         self._path = landing / FILE
         self._written = self._path.read_bytes() if self._path.exists() else b"{}"
-        self._remembered: Mapping[str, _Seen] = {}
-        # A file of another version is as good as none.
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            self._remembered = _DECODER.decode(self._written)
+        self._remembered = _decoded(self._written)
         self._seen: dict[str, _Seen] = {}
         self._files: dict[Path, _Seen] = {}
 
@@ -128,6 +125,19 @@ class Contents:
             )
         self._seen[path.url] = seen
         return seen
+
+
+def remembered_urls(landing: Path) -> frozenset[str]:
+    """Addresses of the objects that lay below the stated locations when they were last listed."""
+    path = landing / FILE
+    return frozenset(_decoded(path.read_bytes()) if path.exists() else ())
+
+
+def _decoded(content: bytes) -> Mapping[str, _Seen]:
+    # A file of another version is as good as none.
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        return _DECODER.decode(content)
+    return {}
 
 
 def _state(path: Path) -> _Seen:

@@ -12,7 +12,7 @@ from translated import GOLDEN, ndjson, put, spend_log
 from ingest import object_store, objects
 from ingest.formats import focus_cells
 from ingest.landing_content import scan
-from ingest.landing_memory import FILE
+from ingest.landing_memory import FILE, remembered_urls
 from ingest.landing_objects import list_objects
 from ingest.manifests import read_manifests
 from ingest.object_location import parse_locations
@@ -237,3 +237,13 @@ def test_google_is_read_by_the_same_path(s3, tmp_path, monkeypatch) -> None:
     with s3.fetched() as keys_read:
         assert land_from(tmp_path, **places).landed == ()
     assert keys_read == []
+
+
+def test_the_addresses_of_objects_are_known_until_they_are_gone(s3, tmp_path) -> None:
+    for name in "ab":
+        s3.put(f"litellm/{name}.ndjson", ndjson(ROWS) + b"broken\n")
+    for names in ("ab", "b"):
+        land_from(tmp_path, litellm=s3.url("litellm"))
+        urls = {f"{s3.url('litellm')}/{name}.ndjson" for name in names}
+        assert remembered_urls(tmp_path / "landing") == urls
+        s3.delete("litellm/a.ndjson")
