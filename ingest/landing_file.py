@@ -14,6 +14,7 @@ from ingest.files import write_parquet_atomically
 from ingest.growing import unfinished
 from ingest.landing_rejects import EMPTY_FILE, REJECT_LIMIT
 from ingest.landing_spans import Span, SpanRows
+from ingest.packings import packing_reject
 from ingest.privacy import Identities, without_raw_keys
 from ingest.readers import lines
 from ingest.schema import EVENT_TIME, conform
@@ -121,7 +122,11 @@ class _Reading:
 
     def _items(self) -> Iterator[Batch | Reject]:
         with reading(self._file.path):
-            yield from self._source.read(self._file)
+            packing = packing_reject(self._file.path) if self._file.first_byte == 0 else None
+            if packing is not None:
+                yield packing
+            else:
+                yield from self._source.read(self._file)
 
     def _hold(self, batch: Batch) -> None:
         lineage = {
