@@ -129,15 +129,15 @@ class _Reading:
         ):
             text = texts[place]
             if text is None and is_required:
-                raise FieldError(str(source.column), "no value", "missing_value")
+                raise _fault(source.column, "no value", "missing_value")
             try:
                 values.append(None if text is None else convert(text))
             except TimestampError as error:
                 if error.reason_code in ZONE_FAULTS:
                     raise
-                raise FieldError(str(source.column), str(error), error.reason_code) from error
+                raise _fault(source.column, str(error), error.reason_code) from error
             except FieldError as error:
-                raise FieldError(str(source.column), str(error)) from error
+                raise _fault(source.column, str(error), "bad_value") from error
         is_event = self._spec.table == "usage_events"
         return number, values, self._natural_key(texts) if is_event else ""
 
@@ -151,7 +151,7 @@ class _Reading:
             parts = [texts[place] for place in self._key_places]
             if None in parts:
                 column = self.wanted[self._key_places[parts.index(None)]]
-                raise FieldError(column, "no value, but it names the request", "missing_value")
+                raise _fault(column, "no value, but it names the request", "missing_value")
             return "\x1f".join(map(str, parts))
         digest = sha256("\x1f".join(text or "" for text in texts).encode()).digest()
         self._seen[digest] += 1
@@ -192,3 +192,7 @@ class _Reading:
         return frame.with_columns(
             pl.lit(value).alias(name) for name, value in stated.items() if name not in frame.columns
         ).with_columns(pl.lit([], dtype=pl.List(pl.String)).alias("quality_flags"))
+
+
+def _fault(column: object, message: str, code: str) -> FieldError:
+    return FieldError(str(column), message, code, is_declared=True)

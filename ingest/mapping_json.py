@@ -106,7 +106,8 @@ def _json_text(raw: Any, name: str) -> str | None:
     if text == b"null":
         return None
     if text[:1] in (b"{", b"["):
-        raise FieldError(name, "an object or a list where the mapping expects a value")
+        message = "an object or a list where the mapping expects a value"
+        raise FieldError(name, message, is_declared=True)
     if text[:1] == b'"':
         return msgspec.json.decode(text, type=str).strip() or None
     return text.decode()

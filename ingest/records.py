@@ -20,12 +20,37 @@ PLAIN_MONEY: Final = r"^-?[0-9]{1,12}(\.[0-9]{1,24})?([eE][-+]?[0-9]{1,2})?$"
 JSON_PATH: Final = re.compile(r"at `\$\.?([A-Za-z0-9_.\[\]]*)`$")
 
 
+# A name, or a path of names, as programmers choose them. Keys of a log may be its users' text, as
+# values are: a sentence, an address or a secret with its digits is not repeated.
+FIELD_PATH: Final = re.compile(r"(?!(?:.*[0-9]){3})[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+FIELD_PATH_LENGTH: Final = 64
+NOT_SHOWN: Final = "(name not shown)"
+
+
 class FieldError(ValueError):
     """A value that cannot be what its column means; the message never holds the value."""
 
-    def __init__(self, column_name: str, message: str, reason_code: str = "bad_value") -> None:
+    def __init__(
+        self,
+        column_name: str,
+        message: str,
+        reason_code: str = "bad_value",
+        *,
+        is_declared: bool = False,
+    ) -> None:
+        """Name the field, unless its name may be private.
+
+        Args:
+            column_name: Of the field; its path in dots.
+            message: What is wrong with the value.
+            reason_code: As in Reject.
+            is_declared: The user's mapping names the column: then any name may be repeated.
+        """
         super().__init__(message)
-        self.column_name = column_name
+        is_shown = is_declared or (
+            len(column_name) <= FIELD_PATH_LENGTH and FIELD_PATH.fullmatch(column_name)
+        )
+        self.column_name = column_name if is_shown else NOT_SHOWN
         self.reason_code = reason_code
 
 
