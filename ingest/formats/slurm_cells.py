@@ -1,5 +1,6 @@
 """sacct --parsable2: cells between bars, nothing quoted; a job's name may hold bars of its own."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -7,12 +8,13 @@ from ingest.growing import whole_lines
 from ingest.source import InputFile, Reject
 
 Cells = Mapping[str, str]
-# A row's first field in every useful report; a header is told by it.
+# A row's first field in every useful report; a header has its name, a row its digits.
 IDENTITIES: Final = ("JobIDRaw", "JobID")
 # Texts that users write. With one of them in a report, surplus bars must be its own.
 FREE_TEXTS: Final = frozenset(
     ("JobName", "Comment", "AdminComment", "SystemComment", "SubmitLine", "WorkDir", "Extra")
 )
+COLUMN_NAME: Final = re.compile(r"[A-Za-z]+")  # of sacct --helpformat
 FORMAT_OPTION: Final = "format"
 NO_HEADER: Final = Reject(
     line_number=1,
@@ -45,13 +47,19 @@ def job_cells(file: InputFile) -> Iterator[tuple[int, Cells] | Reject]:
         except UnicodeDecodeError:
             yield _rejected(number, "bad_encoding", "bytes that are not UTF-8")
             continue
-        if any(name in cells for name in IDENTITIES):
+        if _is_header(cells):
             header = cells[:-1] if cells[-1] == "" else cells
         elif not header:
             yield NO_HEADER
             return
         else:
             yield _named(number, cells, header)
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether all cells are names of columns; a job may be named like one, its id never is."""
+    names = cells[:-1] if cells[-1] == "" else cells
+    return not set(IDENTITIES).isdisjoint(names) and all(map(COLUMN_NAME.fullmatch, names))
 
 
 def _named(number: int, cells: list[str], header: list[str]) -> tuple[int, Cells] | Reject:

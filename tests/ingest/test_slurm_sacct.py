@@ -105,6 +105,26 @@ def test_a_report_without_header_needs_its_columns_stated(tmp_path: Path) -> Non
     assert (row["job_id"], row["gpu_count"]) == ("7", 8)
 
 
+@pytest.mark.parametrize("name", ["JobID", "JobIDRaw", "JobID|State", "x|JobID|y"])
+def test_a_job_named_like_a_column_is_a_job_and_so_are_those_after_it(
+    tmp_path: Path, name: str
+) -> None:
+    found = jobs(tmp_path, job(), job(JobIDRaw="8", JobName=name), job(JobIDRaw="9.batch"), job())
+    assert [row["job_id"] for row in found if row["job_id"] in ("7", "8")] == ["7", "8", "7"]
+    path = tmp_path / "bare.txt"
+    path.write_text(f"{job(JobName=name)}\n{job(JobIDRaw='8')}\n")
+    stated = HEADER.replace("|", ",")
+    found = rows_of(SOURCE, path, time_zone="UTC", format=stated)
+    assert [row["job_id"] for row in found] == ["7", "8"]
+
+
+def test_a_report_of_other_columns_may_be_appended(tmp_path: Path) -> None:
+    fewer = "JobID|State|Start|End|ElapsedRaw|AllocTRES|"
+    row = "8|COMPLETED|2026-05-04T09:00:00|2026-05-04T10:00:00|3600|gres/gpu=4|"
+    found = jobs(tmp_path, job(), fewer, row, HEADER, job(JobIDRaw="9"))
+    assert [(one["job_id"], one["gpu_count"]) for one in found] == [("7", 8), ("8", 4), ("9", 8)]
+
+
 def test_what_users_write_beside_the_name_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "sacct.txt"
     path.write_text(
