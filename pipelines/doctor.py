@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 
 from ingest.errors import MeterhouseError
+from ingest.file_faults import shown
 from ingest.input_tree import tree_of
 from ingest.landing_objects import list_objects
 from ingest.ledgers import validate
@@ -93,7 +95,8 @@ def _sources(settings: Settings) -> Iterator[Finding]:
     for folder in folders:
         if folder.name not in known:
             remedy = f"Rename it to one of {', '.join(sorted(SOURCES))}, or add a mapping for it"
-            yield _fault("inputs", f"inputs/{folder.name} is no source. {remedy}.")
+            name = shown(Path(folder.name))
+            yield _fault("inputs", f"inputs/{name} is no source. {remedy}.")
             continue
         tree = tree_of(folder)
         yield _ok("inputs", f"inputs/{folder.name}: {len(tree.files):,} files")
