@@ -10,6 +10,7 @@ import polars as pl
 from ingest.errors import MeterhouseError
 from ingest.file_faults import VanishedError
 from ingest.landing_folder import sweep, write_schemas
+from ingest.landing_former import Former
 from ingest.landing_hashing import hash_landed
 from ingest.landing_inputs import Found, SourceOptions, find_inputs, reading_version
 from ingest.landing_memory import Contents
@@ -81,6 +82,7 @@ def land(
         contents.save(is_complete=False)
         workers.count = cores() if call.bytes_due >= PARALLEL_BYTES else 0
         call.land(due)
+    withdraw(landing, call.outdated(files, manifests))
     contents.save(is_complete=not objects.faults)
     if identities is not None:
         hash_landed(landing, read_manifests(landing), identities)
@@ -173,6 +175,19 @@ class _Call:
         if self._progress is not None:
             self._progress(found.name)
         self._readings.start(order, found.name, parting.to_land)
+
+    def outdated(self, files: list[Found], manifests: list[Manifest]) -> list[Manifest]:
+        """What stood for files that are landed under another instance now."""
+        moved = [found for found in files if found.former_instance != found.instance]
+        former, outdated = Former(moved, manifests), dict[str, Manifest]()
+        for found in moved if former else ():
+            try:
+                landings = former.landings(found, self._contents)
+                if landings and not self._part(found).to_land:
+                    outdated |= {m.key: m for m in landings}
+            except MeterhouseError:
+                continue  # said already
+        return list(outdated.values())
 
     def forget_rejects(self, landing: Path, manifests: list[Manifest], names: set[str]) -> None:
         """Rejects of a file that holds other content now, and lies nowhere else: it was mended.

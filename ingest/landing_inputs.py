@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest.file_faults import refused_line, shown
 from ingest.input_tree import Tree, tree_of
-from ingest.manifests import NO_INSTANCE
+from ingest.instance_folder import former_instance_of, instance_of
 from ingest.objects import InputPath
 from ingest.source import Source
 
@@ -25,7 +25,7 @@ class Found:
         path: Where it lies: a file, or an object of a store.
         name: Its path below inputs/, or the address of the object.
         placed_name: Its path below inputs/, or the one that the object would have there.
-        instance: The folder below the source's, or default.
+        instance: The folder below the source's, or default; dates are no instances.
         written_at: When it was last written, naive UTC.
         is_newest: No file of its folder was written later.
         options: What sources.toml states about the source.
@@ -39,6 +39,11 @@ class Found:
     written_at: datetime
     is_newest: bool
     options: Mapping[str, str]
+
+    @property
+    def former_instance(self) -> str:
+        """The instance under which earlier versions of Meterhouse landed it."""
+        return former_instance_of(self.placed_name.split("/")[1:-1])
 
 
 @dataclass(kw_only=True)
@@ -109,7 +114,7 @@ def _found_in(
             path=path,
             name="/".join(parts),
             placed_name="/".join(parts),
-            instance=parts[1] if len(parts) > 2 else NO_INSTANCE,
+            instance=instance_of(parts[1:-1]),
             written_at=datetime.fromtimestamp(written // 1000 / 1e6, UTC).replace(tzinfo=None),
             is_newest=written == newest[path.parent],
             options=options,

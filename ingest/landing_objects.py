@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ingest.errors import MeterhouseError
+from ingest.instance_folder import instance_of
 from ingest.landing_inputs import Found, FoundInputs, SourceOptions
-from ingest.manifests import NO_INSTANCE
 from ingest.object_location import Location
 from ingest.object_store import ObjectStore
 from ingest.objects import StoredObject
@@ -24,7 +24,7 @@ def find_objects(
     """Objects below the locations of known sources, in order of location and name.
 
     Args:
-        locations: Source -> where its objects lie; the first folder below is their instance.
+        locations: Source -> where its objects lie; a folder below names their instance.
         sources: Name -> source.
         options: Source -> what sources.toml states about it.
     """
@@ -81,7 +81,7 @@ def _found_in(location: Location, source: Source, options: Mapping[str, str]) ->
             path=item,
             name=item.url,
             placed_name="/".join((source.name, *parts)),
-            instance=parts[0] if len(parts) > 1 else NO_INSTANCE,
+            instance=instance_of(parts[:-1]),
             written_at=item.written_at,
             is_newest=item.written_at == newest[item.key.rpartition("/")[0]],
             options=options,

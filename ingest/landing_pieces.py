@@ -79,8 +79,10 @@ class Known:
         """Manifests that may hold a beginning of this file, by file_sha256."""
         source = found.source.name
         named = self._alike.get((source, found.name), NO_MANIFESTS)
+        # A former instance: see landing_former.
+        named = {key: m for key, m in named.items() if m.source_instance == found.instance}
         if not found.source.record_lines or found.source.reads_name:
-            return dict(named)
+            return named
         heads = f"{found.instance}/{head_sha256}"
         return {**named, **self._alike.get((source, heads), NO_MANIFESTS)}
 
@@ -127,6 +129,9 @@ def part(found: Found, known: Known, version: int, now: datetime, contents: Cont
         is_open=True,
         delivered_at=min(found.written_at, now),
     )
+    former = known.get(replace(whole, found=replace(found, instance=found.former_instance)))
+    if former is not None:
+        whole = replace(whole, delivered_at=former.delivered_at)
     begun = [
         m
         for m in alike.values()

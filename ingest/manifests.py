@@ -33,7 +33,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         source: The source's name.
         source_version: Of the reader that translated it, of the options stated for it, and of
             the key that hashed its identities.
-        source_instance: The folder below the source's, or default.
+        source_instance: The folder below the source's, or default; see ingest.instance_folder.
         file_name: Its path below inputs/ when it was landed, or the address of the object.
         file_sha256: Identity: content_sha256, or a hash of it with what else makes it another
             input: its ending, its instance and, for sources that read it and for files in which

@@ -20,7 +20,8 @@ class InputFile:
         path: Where it lies: a file, or an object of a store.
         name: Its path below the inputs folder, or the address of the object: the name people see
             in lineage and errors.
-        instance: Which gateway, cluster or organization wrote it: the folder below the source's.
+        instance: Which gateway, cluster or organization wrote it: the folder below the source's;
+            see ingest.instance_folder.
         sha256: Of its decompressed bytes up to where it was read; see ingest.manifests.
         options: What the user states about the source in sources.toml, such as `time_zone`.
         first_byte: Where to begin in the decompressed bytes; only sources with record_lines are
