@@ -13,6 +13,7 @@
     "prefill_microseconds",
     "decode_microseconds",
 ] %}
+{%- set samples_ahead = 12 %}
 with
     samples as (
         select *
@@ -20,31 +21,51 @@ with
         where {{ is_rebuilt("usage_date", days_before=2, days_after=1) }}
     ),
 
+    -- Counters need not be sampled together, so each has a previous sample of its own. The start of
+    -- their process may come with the next few samples; a label that is seen later has a later one.
     paired as (
         select
             *,
-            lag(sampled_at) over same_engine as previous_sampled_at,
-            {{ seconds_between("lag(sampled_at) over same_engine", "sampled_at") }}
-            as interval_seconds,
+            min(process_started_at) over (
+                same_engine rows between current row and {{ samples_ahead }} following
+            ) as started_at,
             {% for counter in counters %}
-                case
-                    when process_started_at > lag(sampled_at) over same_engine
-                    then 0
-                    else lag({{ counter }}_total) over same_engine
-                end as previous_{{ counter }}_total{{ "," if not loop.last }}
+                lag({{ counter }}_total ignore nulls) over same_engine as previous_{{ counter }},
+                lag(
+                    case when {{ counter }}_total is not null then sampled_at end ignore nulls
+                ) over same_engine as previous_{{ counter }}_at{{ "," if not loop.last }}
             {% endfor %}
         from samples
         window same_engine as (partition by engine_name, model_name order by sampled_at)
     ),
 
+    intervals as (
+        {% for counter in counters %}
+            select
+                '{{ counter }}' as counter,
+                source,
+                source_instance,
+                model_name,
+                sampled_at,
+                previous_{{ counter }}_at as previous_sampled_at,
+                {{ seconds_between("previous_" ~ counter ~ "_at", "sampled_at") }}
+                as interval_seconds,
+                {{ counter }}_total as total,
+                case
+                    when
+                        started_at > previous_{{ counter }}_at
+                        and (started_at <= sampled_at or process_started_at is not null)
+                    then 0
+                    else previous_{{ counter }}
+                end as previous_total
+            from paired
+            where {{ counter }}_total is not null {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
     increased as (
-        select
-            *,
-            {% for counter in counters %}
-                {{ counter_increase(counter ~ "_total", "previous_" ~ counter ~ "_total") }}
-                as {{ counter }}{{ "," if not loop.last }}
-            {% endfor %}
-        from paired
+        select *, {{ counter_increase("total", "previous_total") }} as increase
+        from intervals
         where interval_seconds <= {{ var("longest_sample_gap_seconds") }}
     ),
 
@@ -64,7 +85,10 @@ with
                 )
             }} / interval_seconds as piece_ratio
         from increased
-        cross join (values (0), (1)) as pieces(piece)
+        inner join
+            (values (0), (1)) as pieces(piece)
+            on piece = 0
+            or sampled_at > {{ hour_of("previous_sampled_at") }} + to_hours(1)
     ),
 
     summed as (
@@ -76,7 +100,9 @@ with
             model_name,
             {% for counter in counters %}
                 cast(
-                    sum(cast(round({{ counter }} * piece_ratio) as bigint)) as bigint
+                    sum(cast(round(increase * piece_ratio) as bigint)) filter (
+                        counter = '{{ counter }}'
+                    ) as bigint
                 ) as {{ counter }}{{ "," if not loop.last }}
             {% endfor %}
         from cut_at_the_hour
