@@ -4,13 +4,28 @@
 with
     costs as (select * from {{ ref("stg_landing__provider_costs") }}),
 
+    groupings as (
+        select source, file_sha256, usage_date, dimensions, sure_dimensions
+        from {{ ref("stg_landing__report_groupings") }}
+        where table_name = 'provider_costs'
+    ),
+
     scoped as (
         select
-            *,
-            cost_id as record_id,
-            concat_ws('/', source, source_instance, provider_name) as delivery_scope,
+            costs.*,
+            coalesce(groupings.dimensions, '') as dimensions,
+            coalesce(groupings.sure_dimensions, '') as sure_dimensions,
+            costs.cost_id as record_id,
+            concat_ws(
+                '/', costs.source, costs.source_instance, costs.provider_name
+            ) as delivery_scope,
             {{ account_id_of("costs") }} as account_id
         from costs
+        left join
+            groupings
+            on costs.source = groupings.source
+            and costs.file_sha256 = groupings.file_sha256
+            and costs.usage_date = groupings.usage_date
     ),
 
     {{ delivered_versions("scoped") }}

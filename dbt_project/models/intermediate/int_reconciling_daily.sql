@@ -1,5 +1,6 @@
 -- One row per account, day and source that saw the same usage in another way: another source of
--- usage, what the counting source itself says it cost, engine counters, cost reports and bills.
+-- usage, what the counting source itself says it cost, engine counters, cost reports and bills; and
+-- per grouping of a report that was left out.
 with
     usage as (select * from {{ ref("int_usage_daily_by_source") }}),
 
@@ -51,7 +52,14 @@ with
         union all by name
         select * exclude (is_spread, billed_tokens)
         from {{ ref("int_bill_costs_daily") }}
+        union all by name
+        select *
+        from {{ ref("int_groupings_left_out_daily") }}
     )
 
-select * replace (coalesce(has_other_currency, false) as has_other_currency)
+select
+    * replace (
+        coalesce(has_other_currency, false) as has_other_currency,
+        coalesce(left_out_grouping, '') as left_out_grouping
+    )
 from unioned

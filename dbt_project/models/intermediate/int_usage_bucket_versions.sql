@@ -15,9 +15,23 @@ with
         select distinct source from {{ ref("source_precedence") }} where replaces_window
     ),
 
+    groupings as (
+        select * exclude (table_name)
+        from {{ ref("stg_landing__report_groupings") }}
+        where table_name = 'usage_events' and {{ is_rebuilt("usage_date") }}
+    ),
+
     scoped as (
         select
             events.*,
+            case
+                when whole_reports.source is null then '' else coalesce(groupings.dimensions, '')
+            end as dimensions,
+            case
+                when whole_reports.source is null
+                then ''
+                else coalesce(groupings.sure_dimensions, '')
+            end as sure_dimensions,
             events.event_id as record_id,
             events.started_at as window_start_at,
             {{ folder_of("events.file_name") }} as folder,
@@ -31,6 +45,13 @@ with
             ) as delivery_scope
         from events
         left join whole_reports on events.source = whole_reports.source
+        left join
+            groupings
+            on events.source = groupings.source
+            and events.file_sha256 = groupings.file_sha256
+            and events.usage_date = groupings.usage_date
+            and coalesce(events.operation_name, '') = groupings.operation_name
+            and events.grain = groupings.grain
         where events.source_role = 'provider_usage' and {{ is_rebuilt("events.usage_date") }}
     ),
 

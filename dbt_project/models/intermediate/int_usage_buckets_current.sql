@@ -1,17 +1,23 @@
--- One row per provider bucket that is believed now. Where a day was asked for in buckets of several
--- widths, one width holds: the one with most tokens, then the finest.
+-- One row per provider bucket that counts now: of one grouping, and where a day was asked for in
+-- buckets of several widths, of one width: the one with most tokens, then the finest.
 with
-    versions as (select * from {{ ref("int_usage_bucket_versions") }}),
+    buckets as (select * from {{ ref("int_usage_buckets_grouped") }} where not is_left_out),
 
     believed as (
         select
-            * exclude (believed_from_at, believed_to_at, account_id),
+            * exclude (
+                believed_from_at,
+                believed_to_at,
+                account_id,
+                dimensions,
+                sure_dimensions,
+                is_left_out
+            ),
             sum(total_tokens) over (
                 partition by
                     source, source_instance, operation_name, deployment_name, usage_date, grain
             ) as tokens_of_grain
-        from versions
-        where believed_to_at is null
+        from buckets
     ),
 
     of_one_width as (

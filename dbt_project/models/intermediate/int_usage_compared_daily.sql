@@ -22,14 +22,20 @@ with
             min(usage_date) as first_date,
             max(usage_date) as last_date
         from reconciling
+        where left_out_grouping = ''
         group by account_id, source, source_role
     ),
 
     days as (
-        select usage_date, account_id, source, source_role
+        select usage_date, account_id, source, source_role, left_out_grouping
         from reconciling
         union
-        select counted.usage_date, spans.account_id, spans.source, spans.source_role
+        select
+            counted.usage_date,
+            spans.account_id,
+            spans.source,
+            spans.source_role,
+            '' as left_out_grouping
         from spans
         inner join
             counted
@@ -45,6 +51,7 @@ with
             counted.source as counted_source,
             days.source as reconciling_source,
             days.source_role as reconciling_role,
+            days.left_out_grouping,
             reconciling.source is null as is_missing,
             counted.input_tokens as counted_input_tokens,
             counted.output_tokens as counted_output_tokens,
@@ -63,6 +70,7 @@ with
             and days.account_id = reconciling.account_id
             and days.source = reconciling.source
             and days.source_role = reconciling.source_role
+            and days.left_out_grouping = reconciling.left_out_grouping
     )
 
 select *

@@ -1,16 +1,5 @@
 -- One row per day, account and line item of providers' own cost reports, as last delivered.
-with
-    versions as (
-        select * from {{ ref("int_provider_cost_versions") }} where believed_to_at is null
-    ),
-
-    converted as (
-        select
-            *,
-            {{ in_usd("cost_amount", "versions.cost_currency", "versions.usage_date") }}
-            as amount_usd
-        from versions
-    )
+with costs as (select * from {{ ref("int_provider_costs_grouped") }} where not is_left_out)
 
 select
     usage_date,
@@ -24,7 +13,7 @@ select
     coalesce(token_class, '') as token_class,
     coalesce(cost_currency, '') as cost_currency,
     cast(sum(cost_amount) as decimal(38, 12)) as cost_amount,
-    cast(sum(amount_usd) as decimal(38, 12)) as cost_usd,
+    cast(sum(costs.cost_usd) as decimal(38, 12)) as cost_usd,
     source
-from converted
+from costs
 group by all

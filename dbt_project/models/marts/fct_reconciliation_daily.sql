@@ -14,9 +14,15 @@ with
     compared as (
         select
             *,
-            reconciling_cost_usd - counted_cost_usd as difference_usd,
-            reconciling_tokens
-            - case when counted_source is null then 0 else counted_tokens end as difference_tokens
+            case
+                when left_out_grouping = '' then reconciling_cost_usd - counted_cost_usd
+            end as difference_usd,
+            case
+                when left_out_grouping = ''
+                then
+                    reconciling_tokens
+                    - case when counted_source is null then 0 else counted_tokens end
+            end as difference_tokens
         from summed
     ),
 
@@ -37,6 +43,7 @@ select
     counted_source,
     reconciling_source,
     reconciling_role,
+    left_out_grouping,
     counted_input_tokens,
     counted_output_tokens,
     reconciling_input_tokens,
@@ -48,6 +55,8 @@ select
     reconciling_cost_usd,
     difference_usd,
     case
+        when left_out_grouping != ''
+        then 'other_grouping'
         when is_missing
         then 'reconciling_source_missing_day'
         when counted_source is null
