@@ -157,7 +157,7 @@ GPU_ATTRIBUTIONS: Mapping[str, pl.DataType] = {
 # Cumulative counters of one inference engine as scraped; dbt takes the differences.
 ENGINE_SAMPLES: Mapping[str, pl.DataType] = {
     "sampled_at": TIMESTAMP,
-    "instance_name": pl.String(),  # the scraped process, host:port
+    "instance_name": pl.String(),  # the scraped process: host:port{cluster="…",…}
     "engine_index": pl.String(),
     "model_name": pl.String(),
     "prompt_tokens_total": pl.Int64(),  # includes cached ones

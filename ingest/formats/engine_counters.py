@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.formats.prometheus import instance_of, readings
+from ingest.formats.prometheus import process_of, readings
 from ingest.formats.prometheus_samples import Readings, Series, rejects_of
 from ingest.schema import ENGINE_SAMPLES
 from ingest.source import Batch, InputFile, Reject
@@ -84,7 +84,7 @@ def _series_frame(file: InputFile, found: list[Series], engine: EngineFormat) ->
         is_created = one.name.endswith(CREATED) and one.name not in engine.columns
         columns = (CREATED,) if is_created else engine.columns_of(one, engine.columns[one.name])
         part = "\x1f".join(one.label(name) or "" for name in engine.summed_labels)
-        rows += [(number, column, part, instance_of(file, one), index, model) for column in columns]
+        rows += [(number, column, part, process_of(file, one), index, model) for column in columns]
     schema = {"series_id": pl.Int32, "column": pl.String, "part": pl.String}
     return pl.DataFrame(rows, schema=schema | dict.fromkeys(KEY[1:], pl.String), orient="row")
 

@@ -17,6 +17,7 @@ from ingest.readers import lines
 from ingest.source import InputFile, Reject
 
 NO_INSTANCE: Final = "default"  # the file lies directly in the source's folder
+PLACE: Final = ("cluster", "namespace", "pod")
 SUFFIX: Final = re.compile(r"\.(gz|zst|prom|txt|json|ndjson|jsonl|metrics|openmetrics)$")
 # Rotated files of one process must not become a new process each day: its counters would restart.
 STAMP: Final = re.compile(r"[-_.]?(?<!\d)(\d{8}(T?\d{6}Z?)?|\d{4}-\d{2}-\d{2})(?!\d)")
@@ -42,11 +43,20 @@ def readings(file: InputFile, is_wanted: Callable[[str], bool]) -> Iterator[Read
     yield from whole_readings(lambda: read(file, index), index.series)
 
 
-def instance_of(file: InputFile, series: Series) -> str:
-    """The scraped process: its label, else the folder's name, else the file's without its date."""
-    stated = series.label("instance", "pod")
-    if stated is not None:
-        return stated
+def process_of(file: InputFile, series: Series) -> str:
+    """The scraped process: its name, then its place: `vllm:8000{cluster="a",pod="llama-0"}`.
+
+    Clusters name their services alike, so the same name in two places is two processes. Other
+    labels, such as job, are those of who scraped, and two that scrape one process are no two.
+    """
+    name = series.label("instance", "pod") or _name_of(file)
+    place = [(label, series.label(label)) for label in PLACE]
+    told = ",".join(f'{label}="{text}"' for label, text in place if text not in (None, name))
+    return f"{name}{{{told}}}" if told else name
+
+
+def _name_of(file: InputFile) -> str:
+    """The folder's name, else the file's without its date."""
     if file.instance != NO_INSTANCE:
         return file.instance
     stem = file.path.name

@@ -108,6 +108,43 @@ def test_a_process_that_two_jobs_scrape_counts_its_requests_once(tmp_path: Path)
     assert [row["finished_requests_total"] for row in rows] == [9]
 
 
+@pytest.mark.parametrize("place", ["cluster", "namespace", "pod"])
+def test_processes_of_one_name_in_two_places_are_two(tmp_path: Path, place: str) -> None:
+    found = answer(
+        (prompt("vllm:8000") | {place: "a"}, [(1780272000, "1000")]),
+        (prompt("vllm:8000") | {place: "b"}, [(1780272000, "7000")]),
+        (prompt("vllm:8000") | {place: "b", "job": "again"}, [(1780272000, "7000")]),
+        (generation("vllm:8000") | {place: "b"}, [(1780272000, "10")]),
+    )
+    (tmp_path / "range.json").write_text(json.dumps(found))
+    rows, _ = read(tmp_path / "range.json")
+    assert sorted((row["instance_name"], row["prompt_tokens_total"]) for row in rows) == [
+        (f'vllm:8000{{{place}="a"}}', 1000),
+        (f'vllm:8000{{{place}="b"}}', 7000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        ({"pod": "llama-0"}, "llama-0"),
+        ({"pod": "llama-0", "namespace": "prod"}, 'llama-0{namespace="prod"}'),
+        ({"cluster": "a"}, 'gpu-7{cluster="a"}'),
+        (
+            {"instance": "10.0.0.1:8000", "pod": "llama-0", "namespace": "prod", "cluster": "a"},
+            '10.0.0.1:8000{cluster="a",namespace="prod",pod="llama-0"}',
+        ),
+    ],
+)
+def test_a_process_is_named_by_what_is_told_of_it(
+    tmp_path: Path, labels: dict[str, str], name: str
+) -> None:
+    found = answer(({"__name__": "vllm:prompt_tokens_total", **labels}, [(1780272000, "5")]))
+    (tmp_path / "gpu-7.json").write_text(json.dumps(found))
+    rows, _ = read(tmp_path / "gpu-7.json")
+    assert [row["instance_name"] for row in rows] == [name]
+
+
 def test_values_that_are_no_numbers_and_native_histograms_do_not_cost_the_answer(
     tmp_path: Path,
 ) -> None:
