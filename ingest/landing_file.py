@@ -17,7 +17,7 @@ from ingest.landing_spans import Span, SpanRows
 from ingest.packings import packing_reject
 from ingest.privacy import Identities, without_raw_keys
 from ingest.readers import lines
-from ingest.schema import EVENT_TIME, conform
+from ingest.schema import EVENT_TIME, LINKS, conform
 from ingest.source import Batch, Reject
 
 EARLIEST: Final = datetime(2015, 1, 1)  # noqa: DTZ001 - naive UTC
@@ -140,7 +140,7 @@ class _Reading:
             *(pl.lit(text).alias(name) for name, text in lineage.items()),
             pl.lit(self._span.piece.delivered_at).alias("delivered_at"),
         )
-        frame = self._in_range(conform(frame, batch.table), EVENT_TIME[batch.table])
+        frame = self._in_range(conform(frame, batch.table), batch.table)
         if "quality_flags" in frame.columns:
             flags = frame["quality_flags"].list.contains(UNKNOWN_TOKENS)
             self._unknown_token_rows += int(flags.sum() or 0)
@@ -152,11 +152,13 @@ class _Reading:
         if self._held_rows >= PART_ROWS:
             self._flush()
 
-    def _in_range(self, frame: pl.DataFrame, event_time: str) -> pl.DataFrame:
-        """Rows whose event time can be; the others become rejects."""
+    def _in_range(self, frame: pl.DataFrame, table: str) -> pl.DataFrame:
+        """Rows whose event time can be; the others become rejects, unless they are mere links."""
+        event_time = EVENT_TIME[table]
         moment = pl.col(event_time)
         is_possible = moment.is_between(EARLIEST, self._latest).fill_null(value=False)
-        for number in frame.filter(~is_possible)["line_number"]:
+        impossible = frame.filter(~is_possible)["line_number"]
+        for number in () if table in LINKS else impossible:
             self._reject(
                 Reject(
                     line_number=number,

@@ -17,7 +17,8 @@ from ingest.files import write_atomically
 
 IDENTITIES: Final = ("user_id", "end_user_id", "api_key_id", "session_id")
 # They may hold identities, or be plain hashes of them that a guess would confirm.
-DERIVED: Final = ("natural_key", "event_id", "cost_id")
+EVENT: Final = "event_id"  # also where another table names an event
+DERIVED: Final = ("natural_key", EVENT, "cost_id")
 KEY_BYTES: Final = 32
 OTHERS_MAY: Final = 0o077
 KEY_COLUMN: Final = "api_key_id"
@@ -60,9 +61,9 @@ class Identities:
     def hashed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with identities, and the ids made of them, as 64 hex digits; NULL stays NULL.
 
-        A frame without any of the columns IDENTITIES is returned as it is.
+        A frame with neither a column of IDENTITIES nor ids of events is returned as it is.
         """
-        if not set(IDENTITIES) & set(frame.columns):
+        if not {*IDENTITIES, EVENT} & set(frame.columns):
             return frame
         names = [name for name in (*IDENTITIES, *DERIVED) if name in frame.columns]
         return frame.with_columns(self._column(frame[name]) for name in names)

@@ -97,6 +97,18 @@ USAGE_EVENTS: Mapping[str, pl.DataType] = {
     **LINEAGE,
 }
 
+# Where a span stands in its trace. Spans that are no model calls are here as well: they lie between
+# those that are.
+TRACE_SPANS: Mapping[str, pl.DataType] = {
+    "started_at": TIMESTAMP,
+    "trace_id": pl.String(),
+    "span_id": pl.String(),
+    "parent_span_id": pl.String(),  # NULL: nothing called it
+    "is_server": pl.Boolean(),  # who answers recorded it, not who asks
+    "event_id": pl.String(),  # the model call in usage_events; NULL: it is none
+    **LINEAGE,
+}
+
 GPU_SAMPLES: Mapping[str, pl.DataType] = {
     "sampled_at": TIMESTAMP,
     "host_name": pl.String(),
@@ -318,6 +330,7 @@ REJECTS: Mapping[str, pl.DataType] = {
 
 TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
     "usage_events": USAGE_EVENTS,
+    "trace_spans": TRACE_SPANS,
     "gpu_samples": GPU_SAMPLES,
     "power_samples": POWER_SAMPLES,
     "gpu_attributions": GPU_ATTRIBUTIONS,
@@ -331,6 +344,7 @@ TABLES: Mapping[str, Mapping[str, pl.DataType]] = {
 # The column whose UTC date decides a row's partition.
 EVENT_TIME: Mapping[str, str] = {
     "usage_events": "started_at",
+    "trace_spans": "started_at",
     "gpu_samples": "sampled_at",
     "power_samples": "sampled_at",
     "gpu_attributions": "sampled_at",
@@ -340,6 +354,11 @@ EVENT_TIME: Mapping[str, str] = {
     "gpu_jobs": "started_at",
     "benchmark_runs": "started_at",
 }
+
+
+# Their rows say how rows of another table belong together and hold no quantity, so that none is
+# missed where its time cannot be; what counts is told where it is a row of that table.
+LINKS = frozenset({"trace_spans"})
 
 
 def conform(frame: pl.DataFrame, table: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from ingest.formats.count_columns import detail_columns, part_columns
-from ingest.formats.record_rows import AnyRow, Row, batches, frame_batches
+from ingest.formats.record_rows import AnyRow, Aside, Row, batches, frame_batches
 from ingest.formats.value_columns import value_column
 from ingest.quality_flags import raised_flags
 from ingest.records import FieldError, event_ids
@@ -25,13 +25,13 @@ EVERYWHERE: Final = ""
 def usage_batches(
     file: InputFile,
     source: str,
-    rows: Iterable[AnyRow | Reject],
+    rows: Iterable[AnyRow | Aside],
     to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame],
     flags: Sequence[str],
     *,
     scope: str | None = None,
 ) -> Iterator[Batch | Reject]:
-    """Batches of at most 50,000 usage events; rejects pass through.
+    """Batches of at most 50,000 usage events; rejects, and batches of other tables, pass through.
 
     Args:
         file: Where the rows come from.

@@ -42,6 +42,7 @@ class Span(msgspec.Struct):
 
     traceId: str | None = None  # noqa: N815 - the protocol's names
     spanId: str | None = None  # noqa: N815
+    parentSpanId: object = None  # noqa: N815 - a broken one loses no model call
     name: str | None = None
     kind: int | str | None = None
     startTimeUnixNano: int | str | None = None  # noqa: N815
@@ -53,21 +54,19 @@ class Span(msgspec.Struct):
 SPAN: Final = msgspec.json.Decoder(Span)
 
 
-def translate(number: int, text: msgspec.Raw, origin: Origin) -> Row | None:
+def translate(number: int, span: Span, origin: Origin) -> Row | None:
     """The event of a span; None for a span that is no model call.
 
     Raises:
         FieldError, msgspec.MsgspecError, UnicodeDecodeError, TimestampError: The span is broken,
             or uses tokens without saying for what.
     """
-    span = SPAN.decode(text)
     found = Attributes(span.attributes)
     operation = _operation(span, found)
     if operation is None:
         return None
-    trace_id = _id(span.traceId, "traceId", TRACE_ID)
-    span_id = _id(span.spanId, "spanId", SPAN_ID)
-    is_server = span.kind in (SERVER, "SPAN_KIND_SERVER")
+    trace_id, span_id = ids_of(span)
+    is_server = is_of_server(span)
     provider = provider_of(found.text("gen_ai.provider.name", "gen_ai.system"))
     if provider is None and is_server:
         provider = "self_hosted"
@@ -105,6 +104,37 @@ def translate(number: int, text: msgspec.Raw, origin: Origin) -> Row | None:
     }
 
 
+def ids_of(span: Span) -> tuple[str, str]:
+    """The ids of its trace and of itself, in lower-case hex.
+
+    Raises:
+        FieldError: One of them is missing or broken.
+    """
+    return _id(span.traceId, "traceId", TRACE_ID), _id(span.spanId, "spanId", SPAN_ID)
+
+
+def is_of_server(span: Span) -> bool:
+    """Whether who answers recorded it, not who asks."""
+    return span.kind in (SERVER, "SPAN_KIND_SERVER")
+
+
+def parent_of(span: Span) -> str | None:
+    """The id of the span that called it; None where there is none, or no proper one."""
+    found = span.parentSpanId.lower() if isinstance(span.parentSpanId, str) else ""
+    return found if SPAN_ID.fullmatch(found) and found.strip("0") else None
+
+
+def start_of(span: Span) -> datetime:
+    """When it began, in UTC.
+
+    Raises:
+        FieldError, TimestampError: It does not tell, or tells what is no time.
+    """
+    if span.startTimeUnixNano in (None, 0, "0", ""):
+        raise FieldError("startTimeUnixNano", "missing", "missing_value")
+    return from_epoch(span.startTimeUnixNano or 0, "ns")
+
+
 def event_columns(rows: Sequence[Row]) -> pl.DataFrame:
     """The columns that event_batches takes."""
     columns = row_columns(rows)
@@ -140,10 +170,7 @@ def _id(text: str | None, column: str, pattern: re.Pattern[str]) -> str:
 
 
 def _times(span: Span, found: Attributes) -> dict[str, datetime | None]:
-    start = span.startTimeUnixNano
-    if start in (None, 0, "0", ""):
-        raise FieldError("startTimeUnixNano", "missing", "missing_value")
-    started = from_epoch(start or 0, "ns")
+    started = start_of(span)
     ended = from_epoch(span.endTimeUnixNano or 0, "ns")
     waited = found.seconds(
         "gen_ai.response.time_to_first_chunk", "gen_ai.latency.time_to_first_token"

@@ -14,6 +14,7 @@ from ingest.times import TimestampError
 GROUP_ROWS: Final = 2_000
 # Values by column; which columns, the translator and what makes a batch of its rows agree on.
 Row = dict[str, object]
+Aside = Reject | Batch
 Item = TypeVar("Item")
 AnyRow = TypeVar("AnyRow")
 
@@ -45,11 +46,11 @@ def translated(
 
 
 def batches(
-    rows: Iterable[AnyRow | Reject],
+    rows: Iterable[AnyRow | Aside],
     to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame],
     to_batch: Callable[[pl.DataFrame], Batch],
 ) -> Iterator[Batch | Reject]:
-    """Batches of at most 50,000 rows; rejects pass through.
+    """Batches of at most 50,000 rows; rejects, and batches of other tables, pass through.
 
     Args:
         rows: Translated records.
@@ -60,12 +61,12 @@ def batches(
 
 
 def frame_batches(
-    frames: Iterable[pl.DataFrame | Reject], to_batch: Callable[[pl.DataFrame], Batch]
+    frames: Iterable[pl.DataFrame | Aside], to_batch: Callable[[pl.DataFrame], Batch]
 ) -> Iterator[Batch | Reject]:
     """Batches of about 50,000 rows of frames, which may lack each other's columns."""
     held: list[pl.DataFrame] = []
     for frame in frames:
-        if isinstance(frame, Reject):
+        if isinstance(frame, Aside):
             yield frame
             continue
         held.append(frame)
@@ -77,11 +78,11 @@ def frame_batches(
 
 
 def _framed(
-    rows: Iterable[AnyRow | Reject], to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame]
-) -> Iterator[pl.DataFrame | Reject]:
+    rows: Iterable[AnyRow | Aside], to_frame: Callable[[Sequence[AnyRow]], pl.DataFrame]
+) -> Iterator[pl.DataFrame | Aside]:
     held: list[AnyRow] = []
     for row in rows:
-        if isinstance(row, Reject):
+        if isinstance(row, Aside):
             yield row
             continue
         held.append(row)

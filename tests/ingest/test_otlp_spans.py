@@ -8,10 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from translated import CANARIES, GOLDEN, check_golden, input_file, ndjson, translate
+from landed import table
+from translated import CANARIES, GOLDEN, check_golden, input_file, ndjson, put, translate
 
-from ingest.schema import INPUT_TOKEN_CLASSES, OUTPUT_TOKEN_CLASSES
-from ingest.source import Reject
+from ingest.landing import land
+from ingest.privacy import Identities
+from ingest.schema import INPUT_TOKEN_CLASSES, OUTPUT_TOKEN_CLASSES, conform
+from ingest.source import Batch, Reject
+from ingest.sources import SOURCES
 from ingest.sources.otlp_spans import read
 
 INPUT = GOLDEN / "otlp_spans" / "input.jsonl"
@@ -48,6 +52,19 @@ def read_spans(
     return translate(read, input_file(path, "otlp_spans", **options))
 
 
+def read_places(folder: Path, *spans: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of trace_spans."""
+    path = folder / "traces.jsonl"
+    path.write_bytes(ndjson([export(*spans)]))
+    items = [item for item in read(input_file(path, "otlp_spans")) if isinstance(item, Batch)]
+    return [
+        row
+        for item in items
+        if item.table == "trace_spans"
+        for row in conform(item.frame, item.table).to_dicts()
+    ]
+
+
 def test_each_generation_of_names_gives_its_classes_and_agents_and_tools_give_nothing() -> None:
     check_golden(read, "otlp_spans", input_file(INPUT, "otlp_spans"))
 
@@ -65,6 +82,44 @@ def test_ids_are_the_same_in_upper_and_lower_case_hex(tmp_path: Path) -> None:
     large = span(1, {}, traceId="AB" * 16, spanId="CD" * 8)
     frame, _ = read_spans(tmp_path, small, large)
     assert frame["event_id"].n_unique() == 1
+
+
+def test_every_span_has_its_place_in_the_trace_and_model_calls_name_their_event(
+    tmp_path: Path,
+) -> None:
+    trace = {"traceId": "AB" * 16}
+    asked = span(1, {USAGE + "input_tokens": 5}, **trace, parentSpanId="")
+    between = span(2, {}, **trace, parentSpanId=asked["spanId"].upper(), name="POST")
+    between["attributes"] = []
+    answered = span(3, {}, **trace, parentSpanId=between["spanId"], kind=2)
+    broken = span(4, {USAGE + "input_tokens": -1}, **trace, parentSpanId=7)
+    nowhere = span(5, {}, **trace, startTimeUnixNano=None)
+    spans = (asked, between, answered, broken, nowhere)
+    frame, rejects = read_spans(tmp_path, *spans)
+    calls = frame["event_id"].to_list()
+    rows = read_places(tmp_path, *spans)
+    names = ("line_number", "trace_id", "span_id", "parent_span_id", "is_server", "event_id")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (1, "ab" * 16, asked["spanId"], None, False, calls[0]),
+        (1, "ab" * 16, between["spanId"], asked["spanId"], False, None),
+        (1, "ab" * 16, answered["spanId"], between["spanId"], True, calls[1]),
+        (1, "ab" * 16, broken["spanId"], None, False, None),
+    ]
+    assert {row["started_at"] for row in rows} == set(frame["started_at"])
+    assert len(rejects) == 2
+
+
+@pytest.mark.parametrize("identities", [None, Identities(bytes(range(32)))])
+def test_landed_places_name_landed_events_also_where_identities_are_hashed(
+    tmp_path: Path, identities: Identities | None
+) -> None:
+    far = span(2, {}, startTimeUnixNano="4000000000000000000")
+    put(tmp_path, "inputs/otlp_spans/a.jsonl", ndjson([export(span(1, {}), far)]))
+    report = land(tmp_path / "inputs", tmp_path / "landing", SOURCES, identities=identities)
+    places, events = table(tmp_path, "trace_spans"), table(tmp_path)
+    assert places["event_id"].to_list() == events["event_id"].to_list()
+    # the call of 2096 is told once, not once more as a place
+    assert report.rejects["reason_code"].to_list() == ["impossible_time"]
 
 
 def test_an_instrumentation_that_the_user_calls_exclusive_gets_its_cached_tokens_added(

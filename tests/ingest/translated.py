@@ -23,11 +23,12 @@ def input_file(path: Path, source: str = "litellm", **options: str) -> InputFile
 
 
 def translate(read: Reader, file: InputFile) -> tuple[pl.DataFrame, list[Reject]]:
+    """The usage events of a file, and what was rejected."""
     frames, rejects = [pl.DataFrame(schema=conform_schema())], []
     for item in read(file):
         if isinstance(item, Reject):
             rejects.append(item)
-        else:
+        elif item.table == "usage_events":
             frames.append(conform(item.frame, item.table))
     return pl.concat(frames), rejects
 
