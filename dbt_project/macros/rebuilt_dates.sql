@@ -1,8 +1,9 @@
 -- The days an incremental run rebuilds, resolved to literals so that DuckDB opens only the files
 -- of those days. A day of samples also changes its neighbor: the interval that crosses midnight.
 -- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
--- calendar has and this table lacks; follow_events adds days that share an event with a touched
--- day, since a copy there may now be the one that counts; follow_gpus adds the days in which jobs
+-- calendar has and this table lacks; follow_events adds days that share an event or a trace with a
+-- touched day, since a copy there may now be the one that counts; follow_gpus adds the days in
+-- which jobs
 -- ran that began on a touched one or later, since an earlier job takes a GPU from them, and, where
 -- GPUs are amortized by units, all later days, whose roundings follow from the units before them.
 -- Returns a list of ISO dates, or none when all is rebuilt.
@@ -21,6 +22,7 @@
     {%- set calendar = ref("int_days_covered") if with_holes else none -%}
     {%- set copies = ref("int_client_log_copies") if follow_events else none -%}
     {%- set sharing = ref("int_days_sharing_requests") if follow_events else none -%}
+    {%- set spans = ref("int_trace_spans") if follow_events else none -%}
     {%- if not (execute and is_incremental()) -%} {{ return(none) }} {%- endif -%}
     {%- set query -%}
         with
@@ -48,6 +50,12 @@
                     union
                     select usage_date as event_date
                     from {{ sharing }}
+                    union
+                    select distinct other_spans.usage_date as event_date
+                    from {{ spans }} as touched_spans
+                    inner join
+                        {{ spans }} as other_spans on touched_spans.trace_id = other_spans.trace_id
+                    where touched_spans.usage_date in (select event_date from {{ touched_dates }})
                 {%- endif %}
                 {% if follow_gpus -%}
                     union

@@ -18,6 +18,7 @@
     "fct_bill_reconciliation_monthly": "month_start_date, account_id, source",
     "fct_unpriced_usage": "usage_date, provider_name, model_name, reason",
     "fct_reconciliation_daily": "usage_date, account_id, reconciling_source, reconciling_role, left_out_grouping",
+    "fct_repeated_spans": "event_id",
     "fct_unknown_token_fields": "usage_date, account_id, source",
     "fct_provider_costs_daily": "usage_date, account_id, provider_name, project_id, workspace_id, line_item, cost_kind, model_name, token_class, cost_currency, source",
     "fct_bill_lines": "bill_line_id",

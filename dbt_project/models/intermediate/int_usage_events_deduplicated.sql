@@ -1,6 +1,7 @@
 -- One row per event, whatever the order its copies arrived in. Of several copies of a request the
--- fullest wins, of equally full ones the last delivered; of a provider's bucket the last delivery.
--- Which source counts is decided later.
+-- fullest wins, of equally full ones the last delivered; of a provider's bucket the last delivery,
+-- of nested spans the innermost. An engine does not know its client's project, and may not name its
+-- model: its client does. Which source counts is decided later.
 {{
     config(
         materialized="incremental",
@@ -9,28 +10,46 @@
     )
 }}
 {%- set rebuilt = is_rebuilt("usage_date", follow_events=true) %}
-{%- set followed = ref("int_days_sharing_requests") %}
+{%- set touched = touched_dates() if is_incremental() else "" %}
 with
     events as (select * from {{ ref("stg_landing__usage_events") }}),
+
+    repeated_spans as (select * from {{ ref("int_spans_repeated") }}),
+
+    clients as (
+        select
+            kept_event_id as event_id,
+            arg_min(model_name, event_id) filter (model_name != '') as asked_model_name,
+            arg_min(project_id, event_id) as asking_project_id
+        from repeated_spans
+        where reason = 'engine_span'
+        group by kept_event_id
+    ),
 
     fullest_copies as (
         select *
         from events
         where source_role = 'request_log' and {{ rebuilt }}
-        qualify
-            row_number() over (
-                partition by event_id
-                order by
-                    coalesce(total_tokens, -1) desc,
-                    coalesce(ended_at, started_at) desc,
-                    delivered_at desc,
-                    line_number desc,
-                    file_sha256 asc
-            )
-            = 1
+        qualify row_number() over (partition by event_id order by {{ fullest_request_copy() }}) = 1
     ),
 
-    -- A day that is built anew for one of its requests has copies of others that lost before.
+    requests as (
+        select
+            fullest_copies.* replace (
+                case
+                    when fullest_copies.is_model_inferred
+                    then coalesce(clients.asked_model_name, fullest_copies.model_name)
+                    else fullest_copies.model_name
+                end as model_name,
+                coalesce(fullest_copies.project_id, clients.asking_project_id) as project_id
+            )
+        from fullest_copies
+        anti join repeated_spans on fullest_copies.event_id = repeated_spans.event_id
+        left join clients on fullest_copies.event_id = clients.event_id
+    ),
+
+    -- A day that no file touched is built anew for some of its requests, and has copies of others
+    -- that lost before to a day that stays.
     counted_on_other_days as (
         {% if is_incremental() -%}
             select counted.event_id
@@ -39,9 +58,9 @@ with
                 counted.event_id in (
                     select fullest_copies.event_id
                     from fullest_copies
-                    inner join
-                        {{ followed }} as followed
-                        on fullest_copies.usage_date = followed.usage_date
+                    {% if touched -%}
+                        where fullest_copies.usage_date not in ({{ touched }})
+                    {%- endif %}
                 )
                 and not {{ rebuilt }}
         {%- else -%}select cast(null as text) as event_id where false
@@ -49,9 +68,9 @@ with
     ),
 
     unioned as (
-        select fullest_copies.*
-        from fullest_copies
-        anti join counted_on_other_days on fullest_copies.event_id = counted_on_other_days.event_id
+        select requests.*
+        from requests
+        anti join counted_on_other_days on requests.event_id = counted_on_other_days.event_id
         union all by name
         select *
         from {{ ref("int_usage_buckets_current") }}
@@ -64,7 +83,13 @@ with
 
 select
     * exclude (
-        file_sha256, delivered_at, operation_name, deployment_name, request_id, is_sidechain
+        file_sha256,
+        delivered_at,
+        operation_name,
+        deployment_name,
+        request_id,
+        is_sidechain,
+        is_model_inferred
     ),
     {{ account_id_of("unioned") }} as account_id
 from unioned

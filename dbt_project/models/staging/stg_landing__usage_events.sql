@@ -90,6 +90,7 @@ with
             coalesce(
                 list_contains(quality_flags, 'unknown_token_field'), false
             ) as has_unknown_token_field,
+            coalesce(list_contains(quality_flags, 'inferred_model'), false) as is_model_inferred,
             {{ total_of(uncached) }} as uncached_input_tokens,
             {{ total_of(cache_read) }} as cache_read_input_tokens,
             {{ total_of(cache_write) }} as cache_write_input_tokens,
