@@ -34,7 +34,7 @@ class Former:
         Raises:
             MeterhouseError: The file cannot be read.
         """
-        alike = self._by(found, found.name)
+        alike = self._by(found, found.full_name) | self._by(found, found.name)
         if found.source.record_lines:
             alike |= self._by(found, contents.head(found.path).sha256)
         content = contents.content(found.path, frozenset(m.end_byte for m in alike.values()))
@@ -46,7 +46,7 @@ class Former:
 
 
 def _is_outdated(manifest: Manifest, found: Found, content: Content) -> bool:
-    is_named = manifest.file_name == found.name
+    is_named = manifest.file_name in (found.name, found.full_name)
     if is_named and found.source.keeps_versions:
         return True  # an older delivery of this report, which nothing under its instance replaces
     holds = content.digests.get(manifest.end_byte) == manifest.content_sha256

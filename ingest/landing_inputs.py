@@ -1,7 +1,7 @@
 """The files below inputs/ that some source reads, and what nobody reads."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,6 +11,7 @@ from ingest.file_faults import refused_line, shown
 from ingest.input_tree import Tree, tree_of
 from ingest.instance_folder import former_instance_of, instance_of
 from ingest.objects import InputPath
+from ingest.private_folders import without_paths
 from ingest.source import Source
 
 SourceOptions = Mapping[str, Mapping[str, str]]
@@ -23,7 +24,7 @@ class Found:
     Attributes:
         source: Who reads it.
         path: Where it lies: a file, or an object of a store.
-        name: Its path below inputs/, or the address of the object.
+        full_name: Its path below inputs/, or the address of the object.
         placed_name: Its path below inputs/, or the one that the object would have there.
         instance: The folder below the source's, or default; dates are no instances.
         written_at: When it was last written, naive UTC.
@@ -33,7 +34,7 @@ class Found:
 
     source: Source
     path: InputPath
-    name: str
+    full_name: str
     placed_name: str
     instance: str
     written_at: datetime
@@ -41,9 +42,19 @@ class Found:
     options: Mapping[str, str]
 
     @property
+    def name(self) -> str:
+        """The full name as it is told and kept, without private folders."""
+        return "/".join(told_parts(self.source, self.full_name.split("/")))
+
+    @property
     def former_instance(self) -> str:
         """The instance under which earlier versions of Meterhouse landed it."""
         return former_instance_of(self.placed_name.split("/")[1:-1])
+
+
+def told_parts(source: Source, parts: Sequence[str]) -> Sequence[str]:
+    """Parts of the name of a source's file as they are told: paths of users as hashes."""
+    return without_paths(parts) if source.path_folders else parts
 
 
 @dataclass(kw_only=True)
@@ -112,9 +123,9 @@ def _found_in(
         yield Found(
             source=source,
             path=path,
-            name="/".join(parts),
+            full_name="/".join(parts),
             placed_name="/".join(parts),
-            instance=instance_of(parts[1:-1]),
+            instance=instance_of(told_parts(source, parts[1:-1])),
             written_at=datetime.fromtimestamp(written // 1000 / 1e6, UTC).replace(tzinfo=None),
             is_newest=written == newest[path.parent],
             options=options,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import MeterhouseError
 from ingest.instance_folder import instance_of
-from ingest.landing_inputs import Found, FoundInputs, SourceOptions
+from ingest.landing_inputs import Found, FoundInputs, SourceOptions, told_parts
 from ingest.object_location import Location
 from ingest.object_store import ObjectStore
 from ingest.objects import StoredObject
@@ -79,9 +79,9 @@ def _found_in(location: Location, source: Source, options: Mapping[str, str]) ->
         yield Found(
             source=source,
             path=item,
-            name=item.url,
+            full_name=item.url,
             placed_name="/".join((source.name, *parts)),
-            instance=instance_of(parts[:-1]),
+            instance=instance_of(told_parts(source, parts[:-1])),
             written_at=item.written_at,
             is_newest=item.written_at == newest[item.key.rpartition("/")[0]],
             options=options,

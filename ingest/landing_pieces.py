@@ -78,7 +78,11 @@ class Known:
     def alike(self, found: Found, head_sha256: str) -> dict[str, Manifest]:
         """Manifests that may hold a beginning of this file, by file_sha256."""
         source = found.source.name
-        named = self._alike.get((source, found.name), NO_MANIFESTS)
+        # By its full name earlier versions told it.
+        named = {
+            **self._alike.get((source, found.full_name), NO_MANIFESTS),
+            **self._alike.get((source, found.name), NO_MANIFESTS),
+        }
         # A former instance: see landing_former.
         named = {key: m for key, m in named.items() if m.source_instance == found.instance}
         if not found.source.record_lines or found.source.reads_name:
@@ -136,7 +140,9 @@ def part(found: Found, known: Known, version: int, now: datetime, contents: Cont
         m
         for m in alike.values()
         if content.digests.get(m.end_byte) == m.content_sha256
-        and (m.end_byte or m.file_name == found.name)  # every file begins with no byte
+        and (
+            m.end_byte or m.file_name in (found.name, found.full_name)
+        )  # every file begins with no byte
     ]
     reads_on = found.source.record_lines and content.length > 0 and head.is_record
     pieces = list(_parts(whole, content, begun, contents)) if reads_on else [_grown(whole, begun)]

@@ -82,6 +82,7 @@ class Source:
             that grew is read on from its last whole line. False: it is read anew as a whole.
         reads_name: Rows depend on the file's name, such as a time stamp in it: the same content
             under another name is then another file.
+        path_folders: Folders below it may be named for paths of users, which are not told.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Source:
     read: Reader
     record_lines: bool = False
     reads_name: bool = False
+    path_folders: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.tables) - set(TABLES)

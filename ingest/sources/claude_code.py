@@ -29,8 +29,9 @@ SOURCE: Final = Source(
     name=NAME,
     role="client_log",
     tables=("usage_events",),
-    version=3,
+    version=4,
     description="Claude Code transcripts: ~/.claude/projects/**/*.jsonl, with sub-agents",
     docs="https://docs.anthropic.com/en/docs/claude-code/settings",
     read=read,
+    path_folders=True,
 )

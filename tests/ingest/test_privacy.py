@@ -1,17 +1,19 @@
 import hmac
 import stat
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from landed import everything, land_records, table
-from translated import ndjson, put, spend_log
+from landed import everything, land_records, rejects, table
+from translated import GOLDEN, ndjson, put, spend_log
 
 from ingest.errors import MeterhouseError
 from ingest.landing import read_manifests
 from ingest.ledgers import land_ledgers
 from ingest.mapping import load_mappings
 from ingest.privacy import Identities, identities_of
+from ingest.sources import SOURCES
 from pipelines.intake import identities, source_options
 from pipelines.settings import Settings
 
@@ -161,3 +163,32 @@ def test_a_misspelled_switch_does_not_leave_identities_in_the_clear(
     put(tmp_path, "sources.toml", f"[privacy]\n{line}\n".encode())
     with pytest.raises(MeterhouseError, match="hash_identities"):
         identities(Settings(data=tmp_path))
+
+
+SESSION = GOLDEN / "claude_code" / "session.jsonl"
+PROJECT = "-home-ann-secretproj"
+
+
+@pytest.mark.parametrize("folder", [PROJECT, f"laptop/{PROJECT}", f"{PROJECT}/s1/subagents"])
+def test_a_folder_named_for_a_users_path_is_told_as_a_hash(tmp_path: Path, folder: str) -> None:
+    put(tmp_path, f"inputs/claude_code/{folder}/s.jsonl", SESSION.read_bytes())
+    report = land_records(tmp_path, SOURCES)
+    assert b"secretproj" not in everything(tmp_path / "landing")
+    assert "secretproj" not in f"{report.landed} {list(report.lines())} {report.unchanged}"
+    assert rejects(tmp_path)["file_name"].str.ends_with("/s.jsonl").all()
+
+
+def test_an_upgrade_takes_the_path_back_and_counts_nothing_twice(tmp_path: Path) -> None:
+    before = {
+        **SOURCES,
+        "claude_code": replace(SOURCES["claude_code"], path_folders=False, version=3),
+    }
+    for folder in (PROJECT, f"laptop/{PROJECT}"):
+        put(tmp_path, f"inputs/claude_code/{folder}/s.jsonl", SESSION.read_bytes())
+    land_records(tmp_path, before)
+    assert b"secretproj" in everything(tmp_path / "landing")
+    rows = table(tmp_path).height
+    land_records(tmp_path, SOURCES)
+    assert b"secretproj" not in everything(tmp_path / "landing")
+    assert table(tmp_path).height == rows
+    assert land_records(tmp_path, SOURCES).rows_landed == 0
