@@ -1,9 +1,10 @@
 -- What a report said, and until when that was believed, as common table expressions that end in
 -- `versions`. `scoped` names a relation with one row per delivered line:
--- delivery_scope (whose windows replace one another), window_start_at, folder, file_sha256,
--- delivered_at, line_number, record_id.
+-- delivery_scope (whose windows replace one another), window_start_at, folder, file_name,
+-- file_sha256, delivered_at, line_number, record_id.
 -- Files of one folder, each written within `delivery_gap_minutes` of the one before, are the
--- parts of one delivery. A file speaks for every window from its first to its last: a later
+-- parts of one delivery; of one that was written again meanwhile the last content counts. A file
+-- speaks for every window from its first to its last: a later
 -- delivery replaces those lines, also the ones that it no longer has.
 {% macro delivered_versions(scoped) -%}
     delivered_files as (
@@ -11,6 +12,7 @@
             delivery_scope,
             folder,
             file_sha256,
+            any_value(file_name) as file_name,
             max(delivered_at) as delivered_at,
             min(window_start_at) as first_window_at,
             max(window_start_at) as last_window_at
@@ -45,6 +47,12 @@
                 partition by delivery_scope, folder, delivery_number
             ) as believed_from_at
         from numbered
+        qualify
+            row_number() over (
+                partition by delivery_scope, folder, delivery_number, file_name
+                order by delivered_at desc, file_sha256 asc
+            )
+            = 1
     ),
 
     windows as (select distinct delivery_scope, file_sha256, window_start_at from {{ scoped }}),
