@@ -29,6 +29,8 @@ FACTS = (
     "dim_teams",
 )
 
+WITH_ANCESTORS = [f"+{fact}" for fact in FACTS]
+
 
 @pytest.fixture(scope="module")
 def grown(company: Company, tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, Company]:
@@ -36,11 +38,13 @@ def grown(company: Company, tmp_path_factory: pytest.TempPathFactory) -> tuple[C
     grown = company.copied(tmp_path_factory.mktemp("grown") / "data")
     _deliver_late_files(grown)
     grown.touch([date(2026, 1, 28), date(2026, 1, 30), date(2026, 2, 1), date(2026, 2, 3)])
-    grown.dbt("run")
+    grown.dbt("run", "--select", *WITH_ANCESTORS)
     # killed after the build and repeated: the same days are touched again
-    grown.dbt("run", "--select", "config.materialized:incremental")
+    grown.dbt(
+        "run", "--select", *(f"{fact},config.materialized:incremental" for fact in WITH_ANCESTORS)
+    )
     fresh = grown.copied(tmp_path_factory.mktemp("fresh") / "data")
-    fresh.dbt("run", "--full-refresh")
+    fresh.dbt("run", "--full-refresh", "--select", *WITH_ANCESTORS)
     return grown, fresh
 
 

@@ -161,7 +161,7 @@ def test_a_reading_after_midnight_covers_the_hour_before_it(
     after = slice_at("GPU-quiet", moment("2026-06-02 00:15"), "7", sm_active_ratio=0.5)
     grown.land("gpu_samples", "nvml", "next.ndjson", [after])
     grown.touch([date(2026, 6, 2)])
-    selection = ("--select", *(f"+{mart}" for mart in MARTS))
+    selection = ("--select", f"+{MARTS[0]}")
     grown.dbt("run", *selection)
     assert row(grown, "telemetry_coverage_ratio", "GPU-quiet", "7", NIGHT) == (0.5,)
     fresh = grown.copied(tmp_path_factory.mktemp("fresh") / "data")

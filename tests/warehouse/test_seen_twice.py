@@ -25,6 +25,7 @@ MARTS = (
     "fct_benchmark_runs",
     "dim_models",
 )
+WITH_ANCESTORS = [f"+{mart}" for mart in MARTS]
 
 CLAUDE = {"provider_name": "anthropic", "response_model": "claude-x"}
 GPT = {"provider_name": "openai", "response_model": "gpt-x"}
@@ -257,11 +258,13 @@ def late(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
     company = founded(tmp_path_factory.mktemp("late") / "data", project)
     for deliver in (fork, restated_report, restated_costs, restated_bill):
         deliver(company)
-    company.dbt("build", "--exclude-resource-type", "unit_test", "test")
+    company.dbt(
+        "build", "--exclude-resource-type", "unit_test", "test", "--select", *WITH_ANCESTORS
+    )
     for deliver in (gateway, session, first_report, costs, bill, jobs, benchmark):
         deliver(company)
     company.touch(map(date.fromisoformat, ("2026-03-01", "2026-03-02", "2026-03-03")))
-    company.dbt("run")
+    company.dbt("run", "--select", *WITH_ANCESTORS)
     return company
 
 
@@ -394,7 +397,11 @@ def test_the_users_choice_and_accounts_override_the_precedence(
         "provider_accounts",
         [{"account_id": "seats", "provider_name": "anthropic", "source": "claude_code"}],
     )
-    company.dbt("build", "--full-refresh", "--exclude-resource-type", "unit_test")
+    company.dbt(
+        *("build", "--full-refresh", "--exclude-resource-type", "unit_test"),
+        *("--indirect-selection", "cautious"),
+        *("--select", "+fct_usage_events", "+fct_reconciliation_daily"),
+    )
     assert company.query(
         "select provider_name, source, sum(input_tokens) from fct_usage_events"
         " where usage_date = date '2026-03-01' group by all order by all"
