@@ -119,12 +119,17 @@ def test_a_day_that_no_file_touched_is_not_read_again(
     company = grown[0].copied(tmp_path / "data")
     for file in company.data.glob("landing/*/*/date=2026-01-30/*"):
         file.write_bytes(b"no Parquet")
-    company.touch([date(2026, 1, 28)])
-    company.dbt(
-        "run",
-        "--select",
+    # the views too: those of the copy still read the folder that it was copied from
+    landed = ("stg_landing__usage_events", "stg_landing__gpu_samples")
+    by_day = (
         "int_client_log_copies",
         "int_usage_bucket_versions",
         "int_usage_events_deduplicated",
         "int_gpu_energy_hourly",
     )
+    company.touch([date(2026, 1, 28)])
+    company.dbt("run", "--select", *landed, *by_day)
+    company.touch([date(2026, 1, 30)])
+    for model in by_day:
+        with pytest.raises(AssertionError, match="too small to be a Parquet file"):
+            company.dbt("run", "--select", model)
