@@ -11,6 +11,7 @@ import pytest
 # The makers of companies, of which these tests need one of their own.
 sys.path.insert(0, str(Path(__file__).parents[1] / "warehouse"))
 
+from built_once import built_once
 from focus_company import found_company
 from warehouse_factory import Company
 
@@ -23,10 +24,14 @@ Rows = Sequence[Mapping[str, str]]
 
 @pytest.fixture(scope="session")
 def sold(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """The company after its build and publication."""
-    company = found_company(tmp_path_factory.mktemp("sold"))
-    publish(Settings.from_environment(company.data), stamp=datetime(2026, 3, 3, tzinfo=UTC))
-    return company
+    """The company after its build and publication; tests only read it."""
+
+    def build(folder: Path) -> None:
+        company = found_company(folder)
+        publish(Settings.from_environment(company.data), stamp=datetime(2026, 3, 3, tzinfo=UTC))
+
+    folder = built_once(tmp_path_factory, "sold", build)
+    return Company(data=folder / "data", project=folder / "dbt_project")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from books_company import found_books
+from built_once import built_once
 from warehouse_factory import DAY, REPOSITORY, TEN, Company, event, gpu_sample, joules, moment
 
 from pipelines.price_book import book_frame, csv_text, unit_price
@@ -68,13 +69,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
-    """The company after its first build; tests only read it."""
-    company = Company.found(tmp_path_factory.mktemp("company"), project)
-    _keep_ledgers(company)
-    _land_usage(company)
-    _land_telemetry(company)
-    company.dbt("build", "--exclude-resource-type", "unit_test")
-    return company
+    """The company after its first build; tests only read it, in several processes at once."""
+
+    def build(data: Path) -> None:
+        company = Company.found(data, project)
+        _keep_ledgers(company)
+        _land_usage(company)
+        _land_telemetry(company)
+        company.dbt("build", "--exclude-resource-type", "unit_test")
+
+    return Company(data=built_once(tmp_path_factory, "company", build), project=project)
 
 
 def _keep_ledgers(company: Company) -> None:
@@ -289,5 +293,6 @@ def _land_telemetry(company: Company) -> None:
 
 @pytest.fixture(scope="session")
 def books(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Company:
-    """Two GPUs at a dollar an hour, built once; tests only read it."""
-    return found_books(tmp_path_factory.mktemp("books"), project)
+    """Two GPUs at a dollar an hour; tests only read it, in several processes at once."""
+    data = built_once(tmp_path_factory, "books", lambda data: found_books(data, project))
+    return Company(data=data, project=project)

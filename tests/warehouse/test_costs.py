@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from warehouse_factory import TEN, Company
@@ -262,5 +263,5 @@ def test_people_find_the_meaning_of_a_column_in_the_database(company: Company) -
     )
 
 
-def test_the_unit_tests_of_the_rules_pass(company: Company) -> None:
-    company.dbt("test", "--select", "test_type:unit")
+def test_the_unit_tests_of_the_rules_pass(company: Company, tmp_path: Path) -> None:
+    company.copied(tmp_path / "data").dbt("test", "--select", "test_type:unit")
