@@ -25,8 +25,8 @@ def test_azure_sample_without_a_known_model_has_no_cost_rather_than_none(
 
 
 def test_files_without_a_row_are_named_and_the_rest_is_published(azure_sample: Ran) -> None:
-    assert azure_sample.run.lines_with("inputs/litellm/empty.jsonl")
-    assert azure_sample.run.lines_with("inputs/litellm/broken.jsonl")
+    assert azure_sample.run.lines_with("litellm/empty.jsonl")
+    assert azure_sample.run.lines_with("litellm/broken.jsonl")
 
 
 def test_unknown_source_folder_is_named_in_one_line_and_the_rest_loads(azure_sample: Ran) -> None:
