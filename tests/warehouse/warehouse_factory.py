@@ -1,5 +1,6 @@
 """A tiny company on disk: canonical Parquet, ledgers and state, as a run would leave them."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -186,7 +187,7 @@ class Company:
 
     def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Ask the built warehouse; `?` stands for the parameters."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        with self._connected() as connection:
             return connection.execute(sql, parameters).fetchall()
 
     def value(self, sql: str, *parameters: Any) -> Any:
@@ -196,8 +197,15 @@ class Company:
 
     def rows(self, table: str) -> list[str]:
         """Every row of a table as text, sorted."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        with self._connected() as connection:
             return sorted(map(repr, connection.table(table).fetchall()))
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(str(self.warehouse), read_only=True)
+        except duckdb.ConnectionException:
+            gc.collect()  # a cursor of dbt's threads, in a cycle, holds the file open for writing
+            return duckdb.connect(str(self.warehouse), read_only=True)
 
 
 def moment(text: str) -> datetime:
