@@ -12,7 +12,7 @@
             delivery_scope,
             folder,
             file_sha256,
-            any_value(file_name) as file_name,
+            min(file_name) as file_name,
             max(delivered_at) as delivered_at,
             min(window_start_at) as first_window_at,
             max(window_start_at) as last_window_at

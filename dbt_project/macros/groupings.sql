@@ -1,6 +1,6 @@
 -- Of several groupings of one window, such as by model and by project, one counts: they are the
--- same
--- usage seen twice. Common table expressions that end in `grouped`: the rows with `is_left_out`.
+-- same usage seen twice. Common table expressions that end in `grouped`: the rows with
+-- `is_left_out`.
 -- `rows` names a relation with sure_dimensions and dimensions, both '' where a source is not
 -- grouped; `window_columns` tell its windows apart; `amount` is what groupings have in common.
 -- Where two differ in a dimension that no result of a grouping lacks, they are two groupings. Where

@@ -3,9 +3,9 @@
 -- Arguments: days_before and days_after widen each touched day; with_holes adds days that the
 -- calendar has and this table lacks; follow_events adds days that share an event or a trace with a
 -- touched day, since a copy there may now be the one that counts; follow_gpus adds the days in
--- which jobs
--- ran that began on a touched one or later, since an earlier job takes a GPU from them, and, where
--- GPUs are amortized by units, all later days, whose roundings follow from the units before them.
+-- which jobs ran that began on a touched one or later, since an earlier job takes a GPU from them,
+-- and, where GPUs are amortized by units, all later days, whose roundings follow from the units
+-- before them.
 -- Returns a list of ISO dates, or none when all is rebuilt.
 {% macro rebuilt_dates(
     days_before=0,

@@ -15,7 +15,7 @@ def unpriced(view: View) -> Section:
     return Section(
         name="unpriced",
         heading="Usage without a price",
-        lead="Its cost is unknown, not zero: add these models to ledgers/contract_prices.csv.",
+        lead="Its cost is unknown, not zero: state prices in ledgers/price_overrides.csv.",
         rows=rows_of(view, "unpriced"),
         empty="All usage is priced.",
         table_is_open=True,
